@@ -1,0 +1,61 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let package = Package(
+  name: "longwave",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Longwave", targets: ["Longwave"]),
+    .library(name: "SequenceTensor", targets: ["SequenceTensor"]),
+    .library(name: "SpectralCore", targets: ["SpectralCore"]),
+    .executable(name: "longwave", targets: ["LongwaveCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // System libraries and the hot loops in C.
+    .systemLibrary(
+      name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+    .systemLibrary(
+      name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .target(name: "LaneKernels"),
+
+    // The library, bottom to top; the table of allowed edges is in Tests/ArchitectureTests.
+    .target(name: "SequenceTensor", dependencies: ["LaneKernels", "COneDNN"]),
+    .target(name: "TensorIO", dependencies: ["SequenceTensor"]),
+    .target(name: "SpectralCore", dependencies: ["SequenceTensor", "LaneKernels", "CFFTW"]),
+    .target(
+      name: "Differentiation", dependencies: ["SpectralCore", "SequenceTensor", "LaneKernels"]),
+    .target(name: "Layers", dependencies: ["Differentiation"]),
+    .target(name: "LongConvolution", dependencies: ["Layers"]),
+    .target(name: "Training", dependencies: ["LongConvolution", "TensorIO"]),
+    .target(
+      name: "Longwave",
+      dependencies: [
+        "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
+        "LongConvolution", "Training",
+      ]),
+    .executableTarget(
+      name: "LongwaveCLI",
+      dependencies: [
+        "Longwave", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests and what only they use.
+    .target(name: "TestSupport", dependencies: ["Longwave"], path: "Tests/TestSupport"),
+    .testTarget(name: "SequenceTensorTests", dependencies: ["SequenceTensor", "TestSupport"]),
+    .testTarget(name: "SpectralCoreTests", dependencies: ["SpectralCore", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

@@ -1,0 +1,63 @@
+// Activations and their pullbacks. GELU is the exact one, x·Φ(x), not the tanh approximation.
+
+static void KERNEL(gelu)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) {
+    float density;
+    y[i] = x[i] * KERNEL(normal)(x[i], &density);
+  }
+}
+
+static void KERNEL(gelu_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) {
+    float density;
+    const float probability = KERNEL(normal)(x[i], &density);
+    dx[i] = dy[i] * (probability + x[i] * density);
+  }
+}
+
+static void KERNEL(silu)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = x[i] * KERNEL(logistic)(x[i]);
+}
+
+static void KERNEL(silu_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) {
+    const float s = KERNEL(logistic)(x[i]);
+    dx[i] = dy[i] * (s + x[i] * s * (1 - s));
+  }
+}
+
+static void KERNEL(relu)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+static void KERNEL(relu_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : 0;
+}
+
+static void KERNEL(sigmoid)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = KERNEL(logistic)(x[i]);
+}
+
+static void KERNEL(exponential)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = KERNEL(exp)(x[i]);
+}
+
+static void KERNEL(glu)(float *restrict y, const float *restrict x, long rows, long n) {
+  for (long r = 0; r < rows; r++) {
+    const float *value = x + 2 * r * n, *gate = value + n;
+    for (long i = 0; i < n; i++) y[r * n + i] = value[i] * KERNEL(logistic)(gate[i]);
+  }
+}
+
+static void KERNEL(glu_pullback)(float *restrict dx, const float *restrict x,
+                                 const float *restrict dy, long rows, long n) {
+  for (long r = 0; r < rows; r++) {
+    const float *value = x + 2 * r * n, *gate = value + n;
+    float *dvalue = dx + 2 * r * n, *dgate = dvalue + n;
+    for (long i = 0; i < n; i++) {
+      const float s = KERNEL(logistic)(gate[i]), d = dy[r * n + i] * s;
+      dvalue[i] = d;
+      dgate[i] = d * value[i] * (1 - s);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+// Every kernel and the table of them, for the instruction set that the including file has set:
+// KERNEL(name) names a function of this set, KERNEL_SET is the set's name.
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "include/LaneKernels.h"
+
+#include "Functions.h"
+// The order is that of dependence; each file is one family of operations.
+#include "Elementwise.h"
+#include "Activation.h"
+#include "Normalization.h"
+#include "Dropout.h"
+#include "Loss.h"
+#include "Optimizer.h"
+#include "Transpose.h"
+#include "Transform.h"
+#include "ChannelPairs.h"
+#include "DirectConvolution.h"
+
+#define ENTRY(name) .name = KERNEL(name)
+
+const LaneKernels KERNEL(lane_kernels) = {
+    .name = KERNEL_SET,
+    ENTRY(add), ENTRY(subtract), ENTRY(multiply), ENTRY(divide), ENTRY(scale), ENTRY(affine),
+    ENTRY(accumulate), ENTRY(accumulate_scaled),
+    ENTRY(add_row), ENTRY(multiply_row), ENTRY(affine_rows),
+    ENTRY(sum_rows), ENTRY(sum_products), ENTRY(sum_squared_deviations),
+    ENTRY(sum), ENTRY(sum_of_squares),
+    ENTRY(gelu), ENTRY(gelu_pullback), ENTRY(silu), ENTRY(silu_pullback),
+    ENTRY(relu), ENTRY(relu_pullback), ENTRY(sigmoid), ENTRY(exponential),
+    ENTRY(glu), ENTRY(glu_pullback),
+    ENTRY(layer_norm), ENTRY(layer_norm_pullback), ENTRY(rms_norm), ENTRY(rms_norm_pullback),
+    ENTRY(dropout), ENTRY(softmax_cross_entropy), ENTRY(adamw),
+    ENTRY(gather_batch_pair), ENTRY(gather_channel_pair), ENTRY(scatter), ENTRY(skip_gradient),
+    ENTRY(split2), ENTRY(join2), ENTRY(split4), ENTRY(join4),
+    ENTRY(spectral_multiply), ENTRY(spectral_correlate),
+    ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
+    ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+};

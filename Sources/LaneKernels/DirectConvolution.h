@@ -1,0 +1,86 @@
+// Direct depthwise convolution of channels-last sequences, for short filters.
+//
+// LANES channels and OUTPUTS positions at a time stay in registers; a tap costs one load of the
+// filter, one load of the input and one multiply-add a position.
+
+enum { DIRECT_LANES = 16, DIRECT_OUTPUTS = 8, GRADIENT_BLOCK = 256 };
+
+/// One position, any width up to DIRECT_LANES, taps clipped to the sequence.
+static inline void KERNEL(direct_position)(float *y, const float *x, const float *h, long length,
+                                           long stride, long width, long taps, long centre,
+                                           long n) {
+  float sum[DIRECT_LANES] = {0};
+  const long from = n + centre >= length ? n + centre - length + 1 : 0;
+  const long to = n + centre + 1 < taps ? n + centre + 1 : taps;
+  for (long j = from; j < to; j++) {
+    const float *tap = h + j * stride, *in = x + (n - j + centre) * stride;
+    for (long i = 0; i < width; i++) sum[i] += tap[i] * in[i];
+  }
+  for (long i = 0; i < width; i++) y[n * stride + i] = sum[i];
+}
+
+static void KERNEL(direct_convolution)(float *restrict y, const float *restrict x,
+                                       const float *restrict h, long length, long stride,
+                                       long channels, long taps, long centre, long first,
+                                       long last) {
+  for (long c = 0; c < channels; c += DIRECT_LANES) {
+    const long width = channels - c < DIRECT_LANES ? channels - c : DIRECT_LANES;
+    const float *in = x + c, *filter = h + c;
+    float *out = y + c;
+    // Positions whose taps all fall inside the sequence run in blocks.
+    long n = first;
+    const long inner = taps - 1 - centre, outer = length - centre;
+    while (n < last) {
+      const bool whole = width == DIRECT_LANES && n >= inner && n + DIRECT_OUTPUTS <= outer &&
+                         n + DIRECT_OUTPUTS <= last;
+      if (!whole) {
+        KERNEL(direct_position)(out, in, filter, length, stride, width, taps, centre, n);
+        n++;
+        continue;
+      }
+      float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
+      for (long j = 0; j < taps; j++) {
+        const float *tap = filter + j * stride, *at = in + (n - j + centre) * stride;
+        for (long o = 0; o < DIRECT_OUTPUTS; o++)
+          for (long i = 0; i < DIRECT_LANES; i++) sum[o][i] += tap[i] * at[o * stride + i];
+      }
+      for (long o = 0; o < DIRECT_OUTPUTS; o++)
+        for (long i = 0; i < DIRECT_LANES; i++) out[(n + o) * stride + i] = sum[o][i];
+      n += DIRECT_OUTPUTS;
+    }
+  }
+}
+
+static void KERNEL(direct_filter_gradient)(float *restrict dh, const float *restrict g,
+                                           const float *restrict x, long length, long stride,
+                                           long channels, long taps, long centre) {
+  for (long c = 0; c < channels; c += DIRECT_LANES) {
+    const long width = channels - c < DIRECT_LANES ? channels - c : DIRECT_LANES;
+    for (long j0 = 0; j0 < taps; j0 += DIRECT_OUTPUTS) {
+      const long count = taps - j0 < DIRECT_OUTPUTS ? taps - j0 : DIRECT_OUTPUTS;
+      // Partial sums over blocks of positions bound the rounding error of long sequences.
+      for (long n0 = 0; n0 < length; n0 += GRADIENT_BLOCK) {
+        const long n1 = length - n0 < GRADIENT_BLOCK ? length : n0 + GRADIENT_BLOCK;
+        float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
+        for (long n = n0; n < n1; n++) {
+          const float *up = g + n * stride + c;
+          const long lowest = n - (j0 + count - 1) + centre, highest = n - j0 + centre;
+          if (width == DIRECT_LANES && count == DIRECT_OUTPUTS && lowest >= 0 &&
+              highest < length) {
+            const float *at = x + highest * stride + c;
+            for (long o = 0; o < DIRECT_OUTPUTS; o++)
+              for (long i = 0; i < DIRECT_LANES; i++) sum[o][i] += up[i] * at[i - o * stride];
+          } else {
+            for (long o = 0; o < count; o++) {
+              const long m = highest - o;
+              if (m < 0 || m >= length) continue;
+              for (long i = 0; i < width; i++) sum[o][i] += up[i] * x[m * stride + c + i];
+            }
+          }
+        }
+        for (long o = 0; o < count; o++)
+          for (long i = 0; i < width; i++) dh[(j0 + o) * stride + c + i] += sum[o][i];
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// Chooses the instruction set once, at first use.
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "include/LaneKernels.h"
+
+extern const LaneKernels lane_kernels_baseline;
+#if defined(__x86_64__)
+extern const LaneKernels lane_kernels_avx512;
+extern const LaneKernels lane_kernels_avx2;
+
+static bool has_avx512(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+static bool has_avx2(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi2");
+}
+#endif
+
+const LaneKernels *lane_kernels_named(const char *name) {
+#if defined(__x86_64__)
+  if (strcmp(name, "avx512") == 0) return has_avx512() ? &lane_kernels_avx512 : 0;
+  if (strcmp(name, "avx2") == 0) return has_avx2() ? &lane_kernels_avx2 : 0;
+#endif
+  return strcmp(name, "baseline") == 0 ? &lane_kernels_baseline : 0;
+}
+
+const LaneKernels *lane_kernels_best(void) {
+  const char *wanted = getenv("LONGWAVE_ISA");
+  const LaneKernels *chosen = wanted ? lane_kernels_named(wanted) : 0;
+#if defined(__x86_64__)
+  if (!chosen && has_avx512()) chosen = &lane_kernels_avx512;
+  if (!chosen && has_avx2()) chosen = &lane_kernels_avx2;
+#endif
+  return chosen ? chosen : &lane_kernels_baseline;
+}
+
+bool lane_enter_parallel(bool inside) {
+  static _Thread_local bool state = false;
+  const bool before = state;
+  state = inside;
+  return before;
+}
+
+void lane_single_threaded_libraries(void) {
+  // OpenMP's thread count belongs to the calling thread, so each of our workers sets its own.
+  // Looked up by name because only oneDNN links an OpenMP runtime, and it may not.
+  static _Thread_local bool done = false;
+  if (done) return;
+  done = true;
+  void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  if (set) set(1);
+}

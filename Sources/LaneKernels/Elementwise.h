@@ -1,0 +1,108 @@
+// Elementwise arithmetic and sums over rows.
+
+static void KERNEL(add)(float *y, const float *a, const float *b, long n) {
+  for (long i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+
+static void KERNEL(subtract)(float *y, const float *a, const float *b, long n) {
+  for (long i = 0; i < n; i++) y[i] = a[i] - b[i];
+}
+
+static void KERNEL(multiply)(float *y, const float *a, const float *b, long n) {
+  for (long i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+static void KERNEL(divide)(float *y, const float *a, const float *b, long n) {
+  for (long i = 0; i < n; i++) y[i] = a[i] / b[i];
+}
+
+static void KERNEL(scale)(float *y, const float *a, float factor, long n) {
+  for (long i = 0; i < n; i++) y[i] = a[i] * factor;
+}
+
+static void KERNEL(affine)(float *y, const float *a, float s, float t, long n) {
+  for (long i = 0; i < n; i++) y[i] = a[i] * s + t;
+}
+
+static void KERNEL(accumulate)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] += x[i];
+}
+
+static void KERNEL(accumulate_scaled)(float *y, const float *x, float factor, long n) {
+  for (long i = 0; i < n; i++) y[i] += x[i] * factor;
+}
+
+static void KERNEL(add_row)(float *y, const float *x, const float *row, long rows, long n) {
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < n; i++) y[r * n + i] = x[r * n + i] + row[i];
+}
+
+static void KERNEL(multiply_row)(float *y, const float *x, const float *row, long rows, long n) {
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < n; i++) y[r * n + i] = x[r * n + i] * row[i];
+}
+
+static void KERNEL(affine_rows)(float *y, const float *x, const float *scale, const float *shift,
+                                long rows, long n) {
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < n; i++) y[r * n + i] = x[r * n + i] * scale[i] + shift[i];
+}
+
+// Sums over many rows go through partial sums of SUM_BLOCK rows, so that the rounding error
+// grows with the number of blocks and not with the number of rows. COLUMNS at a time stay in
+// registers.
+enum { SUM_BLOCK = 64, SUM_COLUMNS = 64 };
+
+#define SUM_OVER_ROWS(TERM)                                             \
+  for (long c = 0; c < n; c += SUM_COLUMNS) {                           \
+    const long width = n - c < SUM_COLUMNS ? n - c : SUM_COLUMNS;       \
+    for (long r0 = 0; r0 < rows; r0 += SUM_BLOCK) {                     \
+      const long r1 = rows - r0 < SUM_BLOCK ? rows : r0 + SUM_BLOCK;    \
+      float partial[SUM_COLUMNS] = {0};                                 \
+      if (width == SUM_COLUMNS) {                                       \
+        for (long r = r0; r < r1; r++)                                  \
+          for (long i = 0; i < SUM_COLUMNS; i++) {                      \
+            const long at = r * n + c + i;                              \
+            (void)at;                                                   \
+            partial[i] += (TERM);                                       \
+          }                                                             \
+      } else {                                                          \
+        for (long r = r0; r < r1; r++)                                  \
+          for (long i = 0; i < width; i++) {                            \
+            const long at = r * n + c + i;                              \
+            partial[i] += (TERM);                                       \
+          }                                                             \
+      }                                                                 \
+      for (long i = 0; i < width; i++) out[c + i] += partial[i];        \
+    }                                                                   \
+  }
+
+static void KERNEL(sum_rows)(float *restrict out, const float *restrict x, long rows, long n) {
+  SUM_OVER_ROWS(x[at])
+}
+
+static void KERNEL(sum_products)(float *restrict out, const float *restrict a,
+                                 const float *restrict b, long rows, long n) {
+  SUM_OVER_ROWS(a[at] * b[at])
+}
+
+static void KERNEL(sum_squared_deviations)(float *restrict out, const float *restrict x,
+                                           const float *restrict mean, long rows, long n) {
+  SUM_OVER_ROWS((x[at] - mean[c + i]) * (x[at] - mean[c + i]))
+}
+
+#undef SUM_OVER_ROWS
+
+static double KERNEL(sum)(const float *x, long n) {
+#pragma clang fp reassociate(on)
+  double total = 0;
+  for (long i = 0; i < n; i++) total += (double)x[i];
+  return total;
+}
+
+static double KERNEL(sum_of_squares)(const float *x, long n) {
+#pragma clang fp reassociate(on)
+  double total = 0;
+  for (long i = 0; i < n; i++) total += (double)x[i] * (double)x[i];
+  return total;
+}

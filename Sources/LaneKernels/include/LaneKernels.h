@@ -1,0 +1,151 @@
+// Hot loops of Longwave, each compiled once per instruction set and chosen at run time.
+//
+// Conventions: sizes are counts of elements, not bytes; complex numbers are interleaved
+// (re, im) pairs and their counts are counts of pairs; destinations come first; nothing here
+// allocates. Arrays must not overlap unless a kernel says that it works in place.
+#ifndef LONGWAVE_LANE_KERNELS_H
+#define LONGWAVE_LANE_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
+  /// The instruction set these kernels were compiled for: "avx512", "avx2" or "baseline".
+  const char *name;
+
+  // Elementwise; the destination may be either operand.
+  void (*add)(float *y, const float *a, const float *b, long n);
+  void (*subtract)(float *y, const float *a, const float *b, long n);
+  void (*multiply)(float *y, const float *a, const float *b, long n);
+  void (*divide)(float *y, const float *a, const float *b, long n);
+  void (*scale)(float *y, const float *a, float factor, long n);
+  /// y = a·s + t.
+  void (*affine)(float *y, const float *a, float s, float t, long n);
+  /// y += x.
+  void (*accumulate)(float *y, const float *x, long n);
+  /// y += x·factor.
+  void (*accumulate_scaled)(float *y, const float *x, float factor, long n);
+
+  // Rows: x is [rows, n], `row` is [n].
+  void (*add_row)(float *y, const float *x, const float *row, long rows, long n);
+  void (*multiply_row)(float *y, const float *x, const float *row, long rows, long n);
+  /// y = x·scale + shift.
+  void (*affine_rows)(float *y, const float *x, const float *scale, const float *shift,
+                      long rows, long n);
+  /// out += Σ over rows of x.
+  void (*sum_rows)(float *out, const float *x, long rows, long n);
+  /// out += Σ over rows of a·b.
+  void (*sum_products)(float *out, const float *a, const float *b, long rows, long n);
+  /// out += Σ over rows of (x - mean)².
+  void (*sum_squared_deviations)(float *out, const float *x, const float *mean, long rows, long n);
+  double (*sum)(const float *x, long n);
+  double (*sum_of_squares)(const float *x, long n);
+
+  // Activations and their pullbacks (the gradient multiplied by the derivative at x).
+  void (*gelu)(float *y, const float *x, long n);
+  void (*gelu_pullback)(float *dx, const float *x, const float *dy, long n);
+  void (*silu)(float *y, const float *x, long n);
+  void (*silu_pullback)(float *dx, const float *x, const float *dy, long n);
+  void (*relu)(float *y, const float *x, long n);
+  void (*relu_pullback)(float *dx, const float *x, const float *dy, long n);
+  void (*sigmoid)(float *y, const float *x, long n);
+  void (*exponential)(float *y, const float *x, long n);
+  /// Gated linear unit: x is [rows, 2n], y = x[:, ..<n]·sigmoid(x[:, n...]).
+  void (*glu)(float *y, const float *x, long rows, long n);
+  void (*glu_pullback)(float *dx, const float *x, const float *dy, long rows, long n);
+
+  // Normalisation over the n channels of a row; `statistics` is [rows, 2]: mean, 1/deviation.
+  void (*layer_norm)(float *y, float *statistics, const float *x, const float *gain,
+                     const float *bias, float epsilon, long rows, long n);
+  /// `dgain` and `dbias` are added to.
+  void (*layer_norm_pullback)(float *dx, float *dgain, float *dbias, const float *dy,
+                              const float *x, const float *statistics, const float *gain,
+                              long rows, long n);
+  /// Root mean square normalisation; `statistics` is [rows]: 1/root mean square.
+  void (*rms_norm)(float *y, float *statistics, const float *x, const float *gain, float epsilon,
+                   long rows, long n);
+  void (*rms_norm_pullback)(float *dx, float *dgain, const float *dy, const float *x,
+                            const float *statistics, const float *gain, long rows, long n);
+
+  /// Keeps element i (scaled) where a hash of `key` and `first + i` is at least `threshold`.
+  void (*dropout)(float *y, const float *x, uint64_t key, uint64_t first, uint32_t threshold,
+                  float scale, long n);
+
+  /// Softmax cross-entropy of rows of n logits: losses[r] and gradients (softmax - one-hot)·weight.
+  void (*softmax_cross_entropy)(float *losses, float *dlogits, const float *logits,
+                                const int32_t *labels, float weight, long rows, long n);
+
+  /// One AdamW step; `correction1/2` are 1 - βᵗ.
+  void (*adamw)(float *value, float *first, float *second, const float *gradient, float rate,
+                float beta1, float beta2, float epsilon, float decay, float correction1,
+                float correction2, float gradient_scale, long n);
+
+  // Sequence rows [length, stride] (channels last) to contiguous complex rows and back.
+  /// z[g][n] = (u0·g0, u1·g1) at [n, g]; gates may be null. Rows of z lie `zstride` pairs apart.
+  void (*gather_batch_pair)(float *z, long zstride, const float *u0, const float *u1,
+                            const float *_Nullable g0, const float *_Nullable g1, long length,
+                            long stride, long channels);
+  /// z[g][n] = channels 2g and 2g+1 of u·gate; an odd last channel gets a zero partner.
+  void (*gather_channel_pair)(float *z, long zstride, const float *u, const float *_Nullable gate,
+                              long length, long stride, long channels);
+  /// One sequence: t = part of z + skip·x·xgate; y1 = t·m1, y2 = t·m2 (each optional).
+  /// `layout` 0: real parts of row g; 1: imaginary parts of row g; 2: channel pairs.
+  void (*scatter)(float *y1, const float *_Nullable m1, float *_Nullable y2,
+                  const float *_Nullable m2, const float *z, long zstride, int layout,
+                  const float *_Nullable skip, const float *_Nullable x,
+                  const float *_Nullable xgate, long length, long stride, long channels);
+
+  /// out[c] += Σ over n of (dy·ygate)·(x·xgate) at [n, c]; gates may be null.
+  void (*skip_gradient)(float *out, const float *dy, const float *_Nullable ygate, const float *x,
+                        const float *_Nullable xgate, long length, long stride, long channels);
+
+  // Steps of the complex transform, decimation in frequency and its inverse.
+  /// even = a + b, odd = (a - b)·w, for a = z[n], b = z[n + half], zero beyond `length`.
+  void (*split2)(float *even, float *odd, const float *z, const float *w, long half, long length);
+  /// The inverse of split2 times two; writes the first `length` values.
+  void (*join2)(float *z, const float *even, const float *odd, const float *w, long half,
+                long length);
+  /// In place: one block of 4·quarter values to four blocks; w is [3, quarter].
+  void (*split4)(float *z, const float *w, long quarter);
+  /// The inverse of split4 times four, in place.
+  void (*join4)(float *z, const float *w, long quarter);
+
+  // Spectra of n complex values.
+  void (*spectral_multiply)(float *z, const float *h, bool conjugate, long n);
+  /// a += conj(u)·g.
+  void (*spectral_correlate)(float *a, const float *u, const float *g, long n);
+  // Pairs of blocks whose bins are each other's negatives (see ChannelPairs.h).
+  void (*pair_multiply)(float *z, float *zp, const float *h0, const float *h1, bool conjugate,
+                        long n, int shift, bool own);
+  void (*pair_correlate)(float *a0, float *a0p, float *a1, float *a1p, const float *u,
+                         const float *up, const float *g, const float *gp, long n, int shift,
+                         bool own);
+  void (*pair_separate)(float *h0, float *h0p, float *h1, float *h1p, const float *f,
+                        const float *fp, float scale, long n, int shift, bool own);
+  void (*pair_combine)(float *f, float *fp, const float *h0, const float *h0p, const float *h1,
+                       const float *h1p, float scale, long n, int shift, bool own);
+
+  // Direct depthwise convolution, y[n] = Σ_j h[j]·x[n - j + centre], zero outside 0..<length.
+  void (*direct_convolution)(float *y, const float *x, const float *h, long length, long stride,
+                             long channels, long taps, long centre, long first, long last);
+  /// dh[j] += Σ_n g[n]·x[n - j + centre].
+  void (*direct_filter_gradient)(float *dh, const float *g, const float *x, long length,
+                                 long stride, long channels, long taps, long centre);
+} LaneKernels;
+
+/// The kernels for this processor; `LONGWAVE_ISA` = avx512, avx2 or baseline asks for less.
+const LaneKernels *lane_kernels_best(void);
+
+/// The kernels of one instruction set by name, or null if this processor lacks it.
+const LaneKernels *_Nullable lane_kernels_named(const char *name);
+
+/// Marks this thread as running inside a parallel loop; returns what it was before.
+bool lane_enter_parallel(bool inside);
+
+/// Keeps OpenMP inside libraries to this one thread, once a thread.
+void lane_single_threaded_libraries(void);
+
+#pragma clang assume_nonnull end
+#endif

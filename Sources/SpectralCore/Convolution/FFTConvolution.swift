@@ -1,0 +1,300 @@
+import LaneKernels
+import SequenceTensor
+
+/// Depthwise convolution row by row through FFTW.
+///
+/// Two real rows travel as the real and imaginary part of one complex row: rows b and b + 1 of a
+/// batch, which share the filter, or, for the last row of an odd batch, channels c and c + 1,
+/// which do not (see ChannelPairs.h). A worker gathers a group of channels into contiguous rows,
+/// and for each row splits it into blocks, transforms a block, multiplies and transforms back
+/// while the block is in the cache. Spectra live only in the worker's scratch.
+struct FFTConvolution: ConvolutionBackend {
+  let problem: ConvolutionProblem
+  let transform: BlockTransform
+
+  init(_ problem: ConvolutionProblem, effort: PlanningEffort) {
+    self.problem = problem
+    let length =
+      problem.boundary == .circular
+      ? problem.length : TransformLength.best(atLeast: problem.shortestTransform)
+    transform = BlockTransform.cached(length: length, effort: effort)
+  }
+
+  var description: String {
+    "FFTW of \(transform.length) points in \(transform.residues.count) blocks"
+      + " of \(transform.blockLength)"
+  }
+
+  func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor {
+    let input = operands.input
+    let work = RowWork(input.shape, transform, rowsHeld: 1)
+    return Tensor(uninitialized: input.shape) { output in
+      work.forEach(batches: true) { rows, scratch in
+        gather(rows, input, operands.preGate, into: scratch.rows)
+        for row in 0..<rows.count {
+          let z = scratch.row(row)
+          transform.split(z, count: problem.length, into: scratch.blocks)
+          multiply(rows, row, scratch.blocks, scratch.spectra, spectrum, conjugate: false)
+          transform.join(scratch.blocks, into: z, count: problem.length)
+        }
+        scatter(
+          rows, scratch.rows, to: output, gate: operands.postGate, skip: operands.skip,
+          of: input, operands.preGate)
+      }
+    }
+  }
+
+  /// Multiplies the blocks of one complex row with the filter of its channel or channels.
+  private func multiply(
+    _ rows: RowGroup, _ row: Int, _ blocks: UnsafeMutablePointer<Float>,
+    _ spectra: UnsafeMutablePointer<Float>, _ spectrum: FilterSpectrum, conjugate: Bool
+  ) {
+    let count = transform.blockLength
+    if rows.second != nil {
+      let filter = spectrum.row(rows.channel(row), transform)
+      for block in transform.residues.indices {
+        let at = blocks + transform.offset(block)
+        transform.execute(.forward, from: at, to: spectra)
+        lanes.spectral_multiply(spectra, filter + transform.offset(block), conjugate, count)
+        transform.execute(.inverse, from: spectra, to: at)
+      }
+      return
+    }
+    let first = spectrum.row(rows.channel(row), transform)
+    let second = spectrum.row(rows.secondChannel(row), transform)
+    for pair in transform.pairs {
+      let at = blocks + transform.offset(pair.block)
+      let partnerAt = blocks + transform.offset(pair.partner)
+      let partner = pair.own ? spectra : spectra + 2 * count
+      transform.execute(.forward, from: at, to: spectra)
+      if !pair.own { transform.execute(.forward, from: partnerAt, to: partner) }
+      let offset = transform.offset(pair.block)
+      lanes.pair_multiply(
+        spectra, partner, first + offset, second + offset, conjugate, count, pair.shift, pair.own)
+      transform.execute(.inverse, from: spectra, to: at)
+      if !pair.own { transform.execute(.inverse, from: partner, to: partnerAt) }
+    }
+  }
+}
+
+// MARK: - Filters
+
+extension FFTConvolution {
+  /// The spectra of all channels, scaled by 1/N.
+  func spectrum(of filter: Tensor) -> FilterSpectrum {
+    let channels = filter.shape[1]
+    let length = transform.length
+    let values = Tensor(uninitialized: [channels, length, 2]) { spectra in
+      forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
+        gatherFilter(filter, channel: channel, channels: paired ? 2 : 1, into: z)
+        transform.split(z, count: length, into: blocks)
+        let h0 = spectra + 2 * channel * length
+        let h1 = paired ? h0 + 2 * length : scratch + 4 * transform.blockLength
+        for pair in transform.pairs {
+          let (at, to) = (transform.offset(pair.block), transform.offset(pair.partner))
+          let partner = pair.own ? scratch : scratch + 2 * transform.blockLength
+          transform.execute(.forward, from: blocks + at, to: scratch)
+          if !pair.own { transform.execute(.forward, from: blocks + to, to: partner) }
+          // The spectrum of a missing second channel goes to scratch, both halves on one spot.
+          lanes.pair_separate(
+            h0 + at, h0 + to, paired ? h1 + at : h1, paired ? h1 + to : h1, scratch, partner,
+            1 / Float(length), transform.blockLength, pair.shift, pair.own)
+        }
+      }
+    }
+    return FilterSpectrum(problem: problem, channels: channels, values: values)
+  }
+
+  /// The gradient of the taps from the accumulated spectra `[channels, N, 2]`.
+  private func filterGradient(_ spectra: Tensor, channels: Int) -> Tensor {
+    var gradient = Tensor(zeros: [problem.taps, channels])
+    let taps = gradient.mutablePointer()
+    let length = transform.length
+    forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
+      let h0 = spectra.pointer + 2 * channel * length
+      let h1 = paired ? h0 + 2 * length : h0
+      for pair in transform.pairs {
+        let (at, to) = (transform.offset(pair.block), transform.offset(pair.partner))
+        let partner = pair.own ? scratch : scratch + 2 * transform.blockLength
+        lanes.pair_combine(
+          scratch, partner, h0 + at, h0 + to, h1 + at, h1 + to, 1 / Float(length),
+          transform.blockLength, pair.shift, pair.own)
+        transform.execute(.inverse, from: scratch, to: blocks + at)
+        if !pair.own { transform.execute(.inverse, from: partner, to: blocks + to) }
+      }
+      transform.join(blocks, into: z, count: length)
+      for (rows, position) in filterRuns {
+        lanes.scatter(
+          taps + rows.lowerBound * channels + channel, nil, nil, nil, z + 2 * position, length, 2,
+          nil, nil, nil, rows.count, channels, paired ? 2 : 1)
+      }
+    }
+    return gradient
+  }
+
+  /// Runs of used taps and where they lie in a circular filter of N points: lag 0 at 0.
+  private var filterRuns: [(rows: Range<Int>, position: Int)] {
+    let used = problem.usedTaps
+    let centre = problem.centre
+    let past = (centre..<used.upperBound, 0)
+    guard used.lowerBound < centre else { return [past] }
+    return [past, (used.lowerBound..<centre, transform.length - (centre - used.lowerBound))]
+  }
+
+  private func gatherFilter(
+    _ filter: Tensor, channel: Int, channels: Int, into z: UnsafeMutablePointer<Float>
+  ) {
+    z.update(repeating: 0, count: 2 * transform.length)
+    let stride = filter.shape[1]
+    for (rows, position) in filterRuns {
+      lanes.gather_channel_pair(
+        z + 2 * position, transform.length, filter.pointer + rows.lowerBound * stride + channel,
+        nil, rows.count, stride, channels)
+    }
+  }
+
+  /// Runs `body(channel, hasSecond, z, blocks, scratch)` for channels 0, 2, 4, … in parallel.
+  private func forEachChannelPair(
+    _ channels: Int,
+    _ body: (
+      Int, Bool, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      UnsafeMutablePointer<Float>
+    ) -> Void
+  ) {
+    let tasks = (channels + 1) / 2
+    let (length, block) = (2 * transform.length, 2 * transform.blockLength)
+    let size = 2 * length + 3 * block
+    var scratch = Tensor(uninitialized: [Parallel.workerCount(tasks: tasks), size]) { _ in }
+    let base = scratch.mutablePointer()
+    Parallel.forEach(tasks: tasks) { task, worker in
+      let z = base + worker * size
+      body(2 * task, 2 * task + 1 < channels, z, z + length, z + 2 * length)
+    }
+  }
+}
+
+// MARK: - Gradients
+
+extension FFTConvolution {
+  func gradients(
+    _ outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
+  ) -> ConvolutionGradients {
+    let input = operands.input
+    let channels = input.shape[2]
+    let work = RowWork(input.shape, transform, rowsHeld: 2)
+    var inputGradient = Tensor(uninitialized: input.shape) { _ in }
+    let du = inputGradient.mutablePointer()
+    var preGradient = operands.preGate.map { Tensor(uninitialized: $0.shape) { _ in } }
+    let dpre = preGradient?.mutablePointer()
+    var postGradient = operands.postGate.map { Tensor(uninitialized: $0.shape) { _ in } }
+    let dpost = postGradient?.mutablePointer()
+    var skipGradient = operands.skip.map { Tensor(zeros: $0.shape) }
+    let dskip = skipGradient?.mutablePointer()
+    let accumulated = Tensor(uninitialized: [channels, transform.length, 2]) { sums in
+      // A worker owns its channels through the whole batch: sums over the batch run in order.
+      work.forEach(batches: false) { rows, scratch in
+        if rows.isFirst {
+          (sums + 2 * rows.firstChannel * transform.length)
+            .update(repeating: 0, count: 2 * rows.channels * transform.length)
+        }
+        gather(rows, input, operands.preGate, into: scratch.rows)
+        gather(rows, outputGradient, operands.postGate, into: scratch.secondRows)
+        for row in 0..<rows.count {
+          let (x, g) = (scratch.row(row), scratch.secondRow(row))
+          transform.split(x, count: problem.length, into: scratch.blocks)
+          transform.split(g, count: problem.length, into: scratch.secondBlocks)
+          correlate(
+            rows, row, scratch, spectrum, sums, keepsOutput: operands.postGate != nil)
+          if operands.postGate != nil {
+            transform.join(scratch.blocks, into: x, count: problem.length)
+          }
+          transform.join(scratch.secondBlocks, into: g, count: problem.length)
+        }
+        // du = preGate·(h ⋆ g + D·g) and dpreGate = input·(h ⋆ g + D·g), g = postGate·dy.
+        scatter(
+          rows, scratch.secondRows, to: du, gate: operands.preGate, second: dpre,
+          secondGate: input, skip: operands.skip, of: outputGradient, operands.postGate)
+        if let dpost {
+          scatter(
+            rows, scratch.rows, to: dpost, gate: outputGradient, skip: operands.skip, of: input,
+            operands.preGate)
+        }
+        if let dskip {
+          for sequence in rows.sequences {
+            let at = sequence * input.shape[1] * channels + rows.firstChannel
+            lanes.skip_gradient(
+              dskip + rows.firstChannel, outputGradient.pointer + at,
+              operands.postGate.map { $0.pointer + at }, input.pointer + at,
+              operands.preGate.map { $0.pointer + at }, problem.length, channels, rows.channels)
+          }
+        }
+      }
+    }
+    return ConvolutionGradients(
+      input: inputGradient, filter: filterGradient(accumulated, channels: channels),
+      skip: skipGradient, preGate: preGradient, postGate: postGradient)
+  }
+
+  /// Adds conj(X)·G of one complex row to the sums of its channels and leaves in the second
+  /// blocks h ⋆ g and, if wanted, in the first h * x.
+  private func correlate(
+    _ rows: RowGroup, _ row: Int, _ scratch: RowScratch, _ spectrum: FilterSpectrum,
+    _ sums: UnsafeMutablePointer<Float>, keepsOutput: Bool
+  ) {
+    let (blocks, gradientBlocks) = (scratch.blocks, scratch.secondBlocks)
+    let count = transform.blockLength
+    let (x, g) = (scratch.spectra, scratch.spectra + 2 * count)
+    let length = 2 * transform.length
+    let channel = rows.channel(row)
+    let h0 = spectrum.row(channel, transform)
+    let sum0 = sums + channel * length
+    if rows.second != nil {
+      for block in transform.residues.indices {
+        let at = transform.offset(block)
+        transform.execute(.forward, from: blocks + at, to: x)
+        transform.execute(.forward, from: gradientBlocks + at, to: g)
+        lanes.spectral_correlate(sum0 + at, x, g, count)
+        lanes.spectral_multiply(g, h0 + at, true, count)
+        transform.execute(.inverse, from: g, to: gradientBlocks + at)
+        if keepsOutput {
+          lanes.spectral_multiply(x, h0 + at, false, count)
+          transform.execute(.inverse, from: x, to: blocks + at)
+        }
+      }
+      return
+    }
+    let paired = rows.secondChannel(row) != channel
+    let h1 = spectrum.row(rows.secondChannel(row), transform)
+    // The missing second channel of an odd count is zero: its sum goes to a spot in scratch.
+    let sum1 = paired ? sum0 + length : scratch.spare
+    for pair in transform.pairs {
+      let (at, to) = (transform.offset(pair.block), transform.offset(pair.partner))
+      let xp = pair.own ? x : x + 4 * count
+      let gp = pair.own ? g : g + 4 * count
+      transform.execute(.forward, from: blocks + at, to: x)
+      transform.execute(.forward, from: gradientBlocks + at, to: g)
+      if !pair.own {
+        transform.execute(.forward, from: blocks + to, to: xp)
+        transform.execute(.forward, from: gradientBlocks + to, to: gp)
+      }
+      lanes.pair_correlate(
+        sum0 + at, sum0 + to, paired ? sum1 + at : sum1, paired ? sum1 + to : sum1 + 2 * count,
+        x, xp, g, gp, count, pair.shift, pair.own)
+      lanes.pair_multiply(g, gp, h0 + at, h1 + at, true, count, pair.shift, pair.own)
+      transform.execute(.inverse, from: g, to: gradientBlocks + at)
+      if !pair.own { transform.execute(.inverse, from: gp, to: gradientBlocks + to) }
+      if keepsOutput {
+        lanes.pair_multiply(x, xp, h0 + at, h1 + at, false, count, pair.shift, pair.own)
+        transform.execute(.inverse, from: x, to: blocks + at)
+        if !pair.own { transform.execute(.inverse, from: xp, to: blocks + to) }
+      }
+    }
+  }
+}
+
+extension FilterSpectrum {
+  /// The N complex values of a channel.
+  fileprivate func row(_ channel: Int, _ transform: BlockTransform) -> UnsafePointer<Float> {
+    values.pointer + 2 * channel * transform.length
+  }
+}
