@@ -1,7 +1,9 @@
 // Chooses the instruction set once, at first use.
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "include/LaneKernels.h"
 
@@ -40,6 +42,12 @@ const LaneKernels *lane_kernels_best(void) {
   if (!chosen && has_avx2()) chosen = &lane_kernels_avx2;
 #endif
   return chosen ? chosen : &lane_kernels_baseline;
+}
+
+void lane_prefer_huge_pages(void *block, long bytes) {
+#if defined(MADV_HUGEPAGE)
+  madvise(block, (size_t)bytes, MADV_HUGEPAGE);
+#endif
 }
 
 bool lane_enter_parallel(bool inside) {

@@ -1,162 +1,175 @@
-// From channels-last sequences to contiguous complex rows and back, a block of positions at a
-// time so that both sides of the transposition stay in L1.
+// From channels-last sequences to contiguous complex rows and back.
+//
+// Squares of 8 positions by 8 complex rows are transposed in registers, a complex number moving
+// as one 64-bit unit; what is left over at the edges goes one value at a time.
 
-enum { TILE_LENGTH = 16, TILE_CHANNELS = 16 };
+enum { SQUARE = 8 };
 
-typedef struct { float re, im; } KERNEL(pair);
+typedef long long KERNEL(v8) __attribute__((vector_size(64), aligned(4)));
+typedef float KERNEL(f8) __attribute__((vector_size(32), aligned(4)));
+typedef float KERNEL(f16) __attribute__((vector_size(64), aligned(4)));
 
-/// Writes tile[n][g] to z[g][n], `count` positions of `width` rows.
-static inline void KERNEL(store_tile)(float *restrict z, long zstride,
-                                      const KERNEL(pair) tile[TILE_LENGTH][TILE_CHANNELS],
-                                      long count, long width) {
-  for (long g = 0; g < width; g++) {
-    KERNEL(pair) *row = (KERNEL(pair) *)z + g * zstride;
-    if (count == TILE_LENGTH)
-      for (long n = 0; n < TILE_LENGTH; n++) row[n] = tile[n][g];
-    else
-      for (long n = 0; n < count; n++) row[n] = tile[n][g];
+/// out[i][j] = in[j][i] for an 8 x 8 square of 64-bit values, in place.
+static inline __attribute__((always_inline)) void KERNEL(transpose)(KERNEL(v8) m[SQUARE]) {
+  KERNEL(v8) a[SQUARE], b[SQUARE];
+  for (int i = 0; i < SQUARE; i += 2) {
+    a[i] = __builtin_shufflevector(m[i], m[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    a[i + 1] = __builtin_shufflevector(m[i], m[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
   }
-}
-
-static inline void KERNEL(gather_batch_tile)(float *restrict z, long zstride,
-                                             const float *restrict u0, const float *restrict u1,
-                                             const float *g0, const float *g1, long count,
-                                             long stride, long width) {
-  KERNEL(pair) tile[TILE_LENGTH][TILE_CHANNELS];
-  for (long n = 0; n < count; n++) {
-    const float *a = u0 + n * stride, *b = u1 + n * stride;
-    if (g0) {
-      const float *ga = g0 + n * stride, *gb = g1 + n * stride;
-      for (long g = 0; g < width; g++) {
-        tile[n][g].re = a[g] * ga[g];
-        tile[n][g].im = b[g] * gb[g];
-      }
-    } else {
-      for (long g = 0; g < width; g++) {
-        tile[n][g].re = a[g];
-        tile[n][g].im = b[g];
-      }
+  for (int i = 0; i < SQUARE; i += 4)
+    for (int j = i; j < i + 2; j++) {
+      b[j] = __builtin_shufflevector(a[j], a[j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      b[j + 2] = __builtin_shufflevector(a[j], a[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
     }
+  for (int i = 0; i < 4; i++) {
+    m[i] = __builtin_shufflevector(b[i], b[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    m[i + 4] = __builtin_shufflevector(b[i], b[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
   }
-  KERNEL(store_tile)(z, zstride, tile, count, width);
 }
+
+#define LOAD8(p) (*(const KERNEL(f8) *)(p))
+#define LOAD16(p) (*(const KERNEL(f16) *)(p))
 
 static void KERNEL(gather_batch_pair)(float *restrict z, long zstride, const float *restrict u0,
                                       const float *restrict u1, const float *g0, const float *g1,
                                       long length, long stride, long channels) {
-  for (long n = 0; n < length; n += TILE_LENGTH) {
-    const long count = length - n < TILE_LENGTH ? length - n : TILE_LENGTH;
-    for (long c = 0; c < channels; c += TILE_CHANNELS) {
-      const long at = n * stride + c, to = 2 * (c * zstride + n);
-      const float *ga = g0 ? g0 + at : 0, *gb = g1 ? g1 + at : 0;
-      if (channels - c >= TILE_CHANNELS)
-        KERNEL(gather_batch_tile)(z + to, zstride, u0 + at, u1 + at, ga, gb, count, stride,
-                                  TILE_CHANNELS);
-      else
-        KERNEL(gather_batch_tile)(z + to, zstride, u0 + at, u1 + at, ga, gb, count, stride,
-                                  channels - c);
+  const long wide = channels / SQUARE * SQUARE, whole = length / SQUARE * SQUARE;
+  for (long n = 0; n < whole; n += SQUARE)
+    for (long c = 0; c < wide; c += SQUARE) {
+      KERNEL(v8) m[SQUARE];
+      for (long i = 0; i < SQUARE; i++) {
+        const long at = (n + i) * stride + c;
+        KERNEL(f8) a = LOAD8(u0 + at), b = LOAD8(u1 + at);
+        if (g0) {
+          a *= LOAD8(g0 + at);
+          b *= LOAD8(g1 + at);
+        }
+        m[i] = (KERNEL(v8))__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13,
+                                                   6, 14, 7, 15);
+      }
+      KERNEL(transpose)(m);
+      for (long g = 0; g < SQUARE; g++) *(KERNEL(v8) *)(z + 2 * ((c + g) * zstride + n)) = m[g];
     }
-  }
+  for (long c = 0; c < channels; c++)
+    for (long n = c < wide ? whole : 0; n < length; n++) {
+      const long at = n * stride + c;
+      z[2 * (c * zstride + n)] = g0 ? u0[at] * g0[at] : u0[at];
+      z[2 * (c * zstride + n) + 1] = g0 ? u1[at] * g1[at] : u1[at];
+    }
 }
 
 static void KERNEL(gather_channel_pair)(float *restrict z, long zstride, const float *restrict u,
                                         const float *gate, long length, long stride,
                                         long channels) {
-  const long rows = (channels + 1) / 2;
-  for (long n0 = 0; n0 < length; n0 += TILE_LENGTH) {
-    const long count = length - n0 < TILE_LENGTH ? length - n0 : TILE_LENGTH;
-    for (long g0 = 0; g0 < rows; g0 += TILE_CHANNELS) {
-      const long width = rows - g0 < TILE_CHANNELS ? rows - g0 : TILE_CHANNELS;
-      const long floats = channels - 2 * g0 < 2 * width ? channels - 2 * g0 : 2 * width;
-      KERNEL(pair) tile[TILE_LENGTH][TILE_CHANNELS];
-      for (long n = 0; n < count; n++) {
-        const long at = (n0 + n) * stride + 2 * g0;
-        float *flat = &tile[n][0].re;
-        if (gate)
-          for (long i = 0; i < floats; i++) flat[i] = u[at + i] * gate[at + i];
-        else
-          for (long i = 0; i < floats; i++) flat[i] = u[at + i];
-        if (floats & 1) flat[floats] = 0;
+  const long rows = channels / 2;
+  const long wide = rows / SQUARE * SQUARE, whole = length / SQUARE * SQUARE;
+  for (long n = 0; n < whole; n += SQUARE)
+    for (long g = 0; g < wide; g += SQUARE) {
+      KERNEL(v8) m[SQUARE];
+      for (long i = 0; i < SQUARE; i++) {
+        const long at = (n + i) * stride + 2 * g;
+        KERNEL(f16) a = LOAD16(u + at);
+        if (gate) a *= LOAD16(gate + at);
+        m[i] = (KERNEL(v8))a;
       }
-      KERNEL(store_tile)(z + 2 * (g0 * zstride + n0), zstride, tile, count, width);
+      KERNEL(transpose)(m);
+      for (long i = 0; i < SQUARE; i++) *(KERNEL(v8) *)(z + 2 * ((g + i) * zstride + n)) = m[i];
     }
-  }
+  for (long g = 0; g < rows; g++)
+    for (long n = g < wide ? whole : 0; n < length; n++) {
+      const long at = n * stride + 2 * g;
+      z[2 * (g * zstride + n)] = gate ? u[at] * gate[at] : u[at];
+      z[2 * (g * zstride + n) + 1] = gate ? u[at + 1] * gate[at + 1] : u[at + 1];
+    }
+  if (channels & 1)
+    for (long n = 0; n < length; n++) {
+      const long at = n * stride + 2 * rows;
+      z[2 * (rows * zstride + n)] = gate ? u[at] * gate[at] : u[at];
+      z[2 * (rows * zstride + n) + 1] = 0;
+    }
 }
 
-/// y1 = t·m1 and y2 = t·m2 for one row of `width` channels, t = value + skip·x·xgate.
-static inline void KERNEL(finish_row)(float *y1, const float *m1, float *y2, const float *m2,
-                                      const float *value, const float *skip, const float *x,
-                                      const float *xgate, long at, long width) {
-  float t[2 * TILE_CHANNELS];
-  for (long i = 0; i < width; i++) t[i] = value[i];
-  if (skip) {
-    if (xgate)
-      for (long i = 0; i < width; i++) t[i] += skip[i] * x[at + i] * xgate[at + i];
-    else
-      for (long i = 0; i < width; i++) t[i] += skip[i] * x[at + i];
+// FINISH writes t·m1 and t·m2 at `at`, t = value + skip[c]·x·xgate, for one width of load.
+#define FINISH(TYPE, LOAD, f, value, c, at)                       \
+  {                                                               \
+    TYPE t = (value);                                             \
+    if ((f)->skip) {                                              \
+      TYPE x = LOAD((f)->x + (at));                               \
+      if ((f)->xgate) x *= LOAD((f)->xgate + (at));               \
+      t += LOAD((f)->skip + (c)) * x;                             \
+    }                                                             \
+    *(TYPE *)((f)->y1 + (at)) = (f)->m1 ? t * LOAD((f)->m1 + (at)) : t; \
+    if ((f)->y2) *(TYPE *)((f)->y2 + (at)) = t * LOAD((f)->m2 + (at));  \
   }
-  if (m1)
-    for (long i = 0; i < width; i++) y1[at + i] = t[i] * m1[at + i];
-  else
-    for (long i = 0; i < width; i++) y1[at + i] = t[i];
-  if (y2)
-    for (long i = 0; i < width; i++) y2[at + i] = t[i] * m2[at + i];
-}
+#define LOAD1(p) (*(p))
 
-static void KERNEL(scatter)(float *y1, const float *m1, float *y2, const float *m2,
-                            const float *z, long zstride, int layout, const float *skip,
-                            const float *x, const float *xgate, long length, long stride,
-                            long channels) {
-  const long step = layout == 2 ? 2 : 1, rows = (channels + step - 1) / step;
-  for (long n0 = 0; n0 < length; n0 += TILE_LENGTH) {
-    const long count = length - n0 < TILE_LENGTH ? length - n0 : TILE_LENGTH;
-    for (long g0 = 0; g0 < rows; g0 += TILE_CHANNELS) {
-      const long width = rows - g0 < TILE_CHANNELS ? rows - g0 : TILE_CHANNELS;
-      const long first = g0 * step;
-      const long floats = channels - first < width * step ? channels - first : width * step;
-      float tile[TILE_LENGTH][2 * TILE_CHANNELS];
-      for (long g = 0; g < width; g++) {
-        const KERNEL(pair) *row = (const KERNEL(pair) *)z + (g0 + g) * zstride + n0;
-        if (layout == 0)
-          for (long n = 0; n < count; n++) tile[n][g] = row[n].re;
-        else if (layout == 1)
-          for (long n = 0; n < count; n++) tile[n][g] = row[n].im;
-        else
-          for (long n = 0; n < count; n++) {
-            tile[n][2 * g] = row[n].re;
-            tile[n][2 * g + 1] = row[n].im;
-          }
-      }
-      const float *d = skip ? skip + first : 0;
-      for (long n = 0; n < count; n++) {
-        const long at = (n0 + n) * stride + first;
-        if (floats == TILE_CHANNELS)
-          KERNEL(finish_row)(y1, m1, y2, m2, tile[n], d, x, xgate, at, TILE_CHANNELS);
-        else
-          KERNEL(finish_row)(y1, m1, y2, m2, tile[n], d, x, xgate, at, floats);
+static void KERNEL(scatter_batch_pair)(const LaneFinish *first, const LaneFinish *second,
+                                       const float *z, long zstride, long length, long stride,
+                                       long channels) {
+  const LaneFinish f = *first, s = *second;
+  const long wide = channels / SQUARE * SQUARE, whole = length / SQUARE * SQUARE;
+  for (long n = 0; n < whole; n += SQUARE)
+    for (long c = 0; c < wide; c += SQUARE) {
+      KERNEL(v8) m[SQUARE];
+      for (long g = 0; g < SQUARE; g++)
+        m[g] = *(const KERNEL(v8) *)(z + 2 * ((c + g) * zstride + n));
+      KERNEL(transpose)(m);
+      for (long i = 0; i < SQUARE; i++) {
+        const long at = (n + i) * stride + c;
+        const KERNEL(f16) both = (KERNEL(f16))m[i];
+        const KERNEL(f8) re = __builtin_shufflevector(both, both, 0, 2, 4, 6, 8, 10, 12, 14);
+        const KERNEL(f8) im = __builtin_shufflevector(both, both, 1, 3, 5, 7, 9, 11, 13, 15);
+        FINISH(KERNEL(f8), LOAD8, &f, re, c, at)
+        FINISH(KERNEL(f8), LOAD8, &s, im, c, at)
       }
     }
-  }
+  for (long c = 0; c < channels; c++)
+    for (long n = c < wide ? whole : 0; n < length; n++) {
+      const float *value = z + 2 * (c * zstride + n);
+      FINISH(float, LOAD1, &f, value[0], c, n * stride + c)
+      FINISH(float, LOAD1, &s, value[1], c, n * stride + c)
+    }
 }
+
+static void KERNEL(scatter_channel_pair)(const LaneFinish *finish, const float *z, long zstride,
+                                         long length, long stride, long channels) {
+  const LaneFinish f = *finish;
+  const long wide = channels / 2 / SQUARE * SQUARE, whole = length / SQUARE * SQUARE;
+  for (long n = 0; n < whole; n += SQUARE)
+    for (long g = 0; g < wide; g += SQUARE) {
+      KERNEL(v8) m[SQUARE];
+      for (long i = 0; i < SQUARE; i++)
+        m[i] = *(const KERNEL(v8) *)(z + 2 * ((g + i) * zstride + n));
+      KERNEL(transpose)(m);
+      for (long i = 0; i < SQUARE; i++)
+        FINISH(KERNEL(f16), LOAD16, &f, (KERNEL(f16))m[i], 2 * g, (n + i) * stride + 2 * g)
+    }
+  for (long c = 0; c < channels; c++)
+    for (long n = c < 2 * wide ? whole : 0; n < length; n++)
+      FINISH(float, LOAD1, &f, z[2 * (c / 2 * zstride + n) + (c & 1)], c, n * stride + c)
+}
+
+#undef FINISH
+#undef LOAD1
+#undef LOAD8
+#undef LOAD16
 
 static void KERNEL(skip_gradient)(float *restrict out, const float *dy, const float *ygate,
                                   const float *x, const float *xgate, long length, long stride,
                                   long channels) {
-  for (long c = 0; c < channels; c += TILE_CHANNELS) {
-    const long width = channels - c < TILE_CHANNELS ? channels - c : TILE_CHANNELS;
+  enum { WIDTH = 16 };
+  for (long c = 0; c < channels; c += WIDTH) {
+    const long width = channels - c < WIDTH ? channels - c : WIDTH;
     // Partial sums bound the rounding error of long sequences.
     for (long n0 = 0; n0 < length; n0 += SUM_BLOCK) {
       const long n1 = length - n0 < SUM_BLOCK ? length : n0 + SUM_BLOCK;
-      float partial[TILE_CHANNELS] = {0};
+      float partial[WIDTH] = {0};
       for (long n = n0; n < n1; n++) {
         const long at = n * stride + c;
-        float term[TILE_CHANNELS];
-        for (long i = 0; i < width; i++) term[i] = dy[at + i] * x[at + i];
-        if (ygate)
-          for (long i = 0; i < width; i++) term[i] *= ygate[at + i];
-        if (xgate)
-          for (long i = 0; i < width; i++) term[i] *= xgate[at + i];
-        for (long i = 0; i < width; i++) partial[i] += term[i];
+        for (long i = 0; i < width; i++) {
+          const float g = ygate ? dy[at + i] * ygate[at + i] : dy[at + i];
+          partial[i] += g * (xgate ? x[at + i] * xgate[at + i] : x[at + i]);
+        }
       }
       for (long i = 0; i < width; i++) out[c + i] += partial[i];
     }

@@ -25,6 +25,7 @@ final class Storage: @unchecked Sendable {
 struct BlockCache: ~Copyable {
   static let shared = BlockCache()
   static let alignment = 64
+  private static let hugePage = 2 << 20
 
   private struct State {
     var free: [Int: [UInt]] = [:]
@@ -51,8 +52,13 @@ struct BlockCache: ~Copyable {
       return address
     }
     if let cached, let pointer = UnsafeMutablePointer<Float>(bitPattern: cached) { return pointer }
-    return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
-      .bindMemory(to: Float.self, capacity: capacity)
+    let isLarge = bytes >= Self.hugePage
+    let block = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: isLarge ? Self.hugePage : Self.alignment)
+    // A column of a long sequence touches a new 4 KiB page every few positions; huge pages spare
+    // the address translation.
+    if isLarge { lane_prefer_huge_pages(block, bytes) }
+    return block.bindMemory(to: Float.self, capacity: capacity)
   }
 
   func give(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {

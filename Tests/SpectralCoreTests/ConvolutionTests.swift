@@ -43,6 +43,9 @@ import Testing
       let expected = oracle.forward(o, filter)
       let gradients = oracle.gradients(dy, o, filter)
       let tolerance = 1e-6
+      // A sum over the batch and the length of random terms that happens to cancel is judged by
+      // the size that such sums usually have.
+      let sumScale = Double(batch * length).squareRoot()
       for method in Self.methods(problem) {
         let plan = ConvolutionPlanner.plan(problem, using: method)
         let spectrum = plan.spectrum(of: filter)
@@ -52,9 +55,12 @@ import Testing
         #expect(
           relativeError(found.input.elements, gradients.input) < tolerance, "input, \(context)")
         #expect(
-          relativeError(found.filter.elements, gradients.filter) < tolerance, "filter, \(context)")
+          relativeError(found.filter.elements, gradients.filter, atLeast: sumScale) < tolerance,
+          "filter, \(context)")
         if let skip = found.skip {
-          #expect(relativeError(skip.elements, gradients.skip) < 4 * tolerance, "skip, \(context)")
+          #expect(
+            relativeError(skip.elements, gradients.skip, atLeast: sumScale) < tolerance,
+            "skip, \(context)")
         }
         if let pre = found.preGate {
           #expect(relativeError(pre.elements, gradients.preGate) < tolerance, "pre, \(context)")

@@ -90,10 +90,11 @@ package struct DirectOracle {
   }
 }
 
-/// ‖a - b‖₂ / ‖b‖₂, the error of `a` against the reference `b`.
-package func relativeError(_ a: [Float], _ b: [Double]) -> Double {
+/// ‖a - b‖₂ / ‖b‖₂, the error of `a` against the reference `b`; the norm counts as at least
+/// `atLeast`.
+package func relativeError(_ a: [Float], _ b: [Double], atLeast: Double = 0) -> Double {
   precondition(a.count == b.count, "relativeError: \(a.count) and \(b.count) elements")
   let difference = zip(a, b).reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }
-  let norm = b.reduce(0) { $0 + $1 * $1 }
+  let norm = max(b.reduce(0) { $0 + $1 * $1 }, atLeast * atLeast)
   return norm == 0 ? difference.squareRoot() : (difference / norm).squareRoot()
 }

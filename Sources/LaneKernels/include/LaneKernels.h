@@ -11,6 +11,18 @@
 
 #pragma clang assume_nonnull begin
 
+/// What becomes of a value t + skip·x·xgate on its way out: y1 gets it times m1 and y2 times m2.
+/// `m1` null means 1; `skip` null means no such term; `y2` null means no second result.
+typedef struct LaneFinish {
+  float *y1;
+  const float *_Nullable m1;
+  float *_Nullable y2;
+  const float *_Nullable m2;
+  const float *_Nullable skip;
+  const float *_Nullable x;
+  const float *_Nullable xgate;
+} LaneFinish;
+
 typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// The instruction set these kernels were compiled for: "avx512", "avx2" or "baseline".
   const char *name;
@@ -90,13 +102,12 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// z[g][n] = channels 2g and 2g+1 of u·gate; an odd last channel gets a zero partner.
   void (*gather_channel_pair)(float *z, long zstride, const float *u, const float *_Nullable gate,
                               long length, long stride, long channels);
-  /// One sequence: t = part of z + skip·x·xgate; y1 = t·m1, y2 = t·m2 (each optional).
-  /// `layout` 0: real parts of row g; 1: imaginary parts of row g; 2: channel pairs.
-  void (*scatter)(float *y1, const float *_Nullable m1, float *_Nullable y2,
-                  const float *_Nullable m2, const float *z, long zstride, int layout,
-                  const float *_Nullable skip, const float *_Nullable x,
-                  const float *_Nullable xgate, long length, long stride, long channels);
-
+  /// The real parts of z go to the first sequence, the imaginary parts to the second.
+  void (*scatter_batch_pair)(const LaneFinish *first, const LaneFinish *second, const float *z,
+                             long zstride, long length, long stride, long channels);
+  /// The parts of row g of z go to channels 2g and 2g + 1.
+  void (*scatter_channel_pair)(const LaneFinish *finish, const float *z, long zstride,
+                               long length, long stride, long channels);
   /// out[c] += Σ over n of (dy·ygate)·(x·xgate) at [n, c]; gates may be null.
   void (*skip_gradient)(float *out, const float *dy, const float *_Nullable ygate, const float *x,
                         const float *_Nullable xgate, long length, long stride, long channels);
@@ -140,6 +151,9 @@ const LaneKernels *lane_kernels_best(void);
 
 /// The kernels of one instruction set by name, or null if this processor lacks it.
 const LaneKernels *_Nullable lane_kernels_named(const char *name);
+
+/// Asks the system to back a block of memory with huge pages, where it can.
+void lane_prefer_huge_pages(void *block, long bytes);
 
 /// Marks this thread as running inside a parallel loop; returns what it was before.
 bool lane_enter_parallel(bool inside);

@@ -124,9 +124,11 @@ extension FFTConvolution {
       }
       transform.join(blocks, into: z, count: length)
       for (rows, position) in filterRuns {
-        lanes.scatter(
-          taps + rows.lowerBound * channels + channel, nil, nil, nil, z + 2 * position, length, 2,
-          nil, nil, nil, rows.count, channels, paired ? 2 : 1)
+        var finish = LaneFinish(
+          y1: taps + rows.lowerBound * channels + channel, m1: nil, y2: nil, m2: nil, skip: nil,
+          x: nil, xgate: nil)
+        lanes.scatter_channel_pair(
+          &finish, z + 2 * position, length, rows.count, channels, paired ? 2 : 1)
       }
     }
     return gradient

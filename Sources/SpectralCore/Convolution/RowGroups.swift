@@ -55,8 +55,9 @@ struct RowWork {
   private let blockLength: Int
   private let rowStride: Int
 
-  /// Floats of gathered rows that a worker holds at most: half of a usual second-level cache.
-  private static let gatheredFloats = 1 << 17
+  /// Floats of gathered rows that a worker holds at most. They stream, so they may overflow the
+  /// second-level cache: reading whole cache lines of the sequences is worth more.
+  private static let gatheredFloats = 1 << 21
 
   /// - Parameters:
   ///   - shape: `[batch, length, channels]`.
@@ -94,9 +95,10 @@ struct RowWork {
         rows: rows, secondRows: rows + (rowsHeld - 1) * rowFloats, blocks: blocks,
         secondBlocks: blocks + (rowsHeld - 1) * blockFloats, spectra: spectra,
         spare: spectra + 8 * blockLength, rowStride: rowStride)
-      let group = batches ? task % groups : task
+      // The pairs of one group follow each other, while its filters are in the cache.
+      let group = batches ? task / pairs : task
       let firstChannel = group * width
-      for pair in batches ? task / groups..<task / groups + 1 : 0..<pairs {
+      for pair in batches ? task % pairs..<task % pairs + 1 : 0..<pairs {
         body(
           RowGroup(
             firstChannel: firstChannel, channels: min(width, channels - firstChannel),
@@ -149,13 +151,22 @@ extension FFTConvolution {
     skip: Tensor?, of x: Tensor, _ xGate: Tensor?
   ) {
     let channels = x.shape[2]
-    for (part, sequence) in rows.sequences.enumerated() {
+    func finish(_ sequence: Int) -> LaneFinish {
       let at = sequence * x.shape[1] * channels + rows.firstChannel
-      lanes.scatter(
-        output + at, gate.map { $0.pointer + at }, second.map { $0 + at },
-        secondGate.map { $0.pointer + at }, z, RowWork.stride(problem.length),
-        rows.second == nil ? 2 : Int32(part), skip.map { $0.pointer + rows.firstChannel },
-        x.pointer + at, xGate.map { $0.pointer + at }, problem.length, channels, rows.channels)
+      return LaneFinish(
+        y1: output + at, m1: gate.map { $0.pointer + at }, y2: second.map { $0 + at },
+        m2: secondGate.map { $0.pointer + at },
+        skip: skip.map { $0.pointer + rows.firstChannel }, x: x.pointer + at,
+        xgate: xGate.map { $0.pointer + at })
+    }
+    let stride = RowWork.stride(problem.length)
+    var first = finish(rows.first)
+    if let other = rows.second {
+      var second = finish(other)
+      lanes.scatter_batch_pair(
+        &first, &second, z, stride, problem.length, channels, rows.channels)
+    } else {
+      lanes.scatter_channel_pair(&first, z, stride, problem.length, channels, rows.channels)
     }
   }
 }

@@ -14,7 +14,8 @@
 /// Several files of one folder that appear together under their names, or not at all.
 ///
 /// Each is written to a temporary file beside its place and brought to the disk; only when all
-/// are complete are they renamed. A crash between two renames is the one gap that remains.
+/// are complete are they renamed. Two gaps remain: a crash between two renames, and a rename that
+/// fails after another one replaced a file.
 package struct AtomicFileGroup: ~Copyable {
   private let folder: String
   private var files: [(name: String, temporary: String, descriptor: Int32)] = []
@@ -26,7 +27,8 @@ package struct AtomicFileGroup: ~Copyable {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw DataError(at: folder, expected: "a folder to write to", got: "\(error)")
+      throw DataError(
+        at: folder, expected: "a folder to write to", got: TextFile.systemMessage(of: error))
     }
     for name in names {
       let path = "\(folder)/\(name)"
@@ -37,7 +39,6 @@ package struct AtomicFileGroup: ~Copyable {
     }
     for name in names {
       let temporary = "\(folder)/.\(name).\(getpid()).partial"
-      // `open` of the C library takes its mode as a variadic argument, which Swift imports.
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
         throw Self.failure(temporary, "a new file", errno)
@@ -101,5 +102,13 @@ package struct AtomicFileGroup: ~Copyable {
 
   private static func failure(_ path: String, _ expected: String, _ code: Int32) -> DataError {
     DataError(at: path, expected: expected, got: TextFile.systemMessage(code))
+  }
+}
+
+extension TextFile {
+  /// The system's words for an error of `FileManager`.
+  static func systemMessage(of error: any Error) -> String {
+    let underlying = (error as? CocoaError)?.underlying as? POSIXError
+    return underlying.map { systemMessage($0.code.rawValue) } ?? "\(error)"
   }
 }

@@ -116,7 +116,8 @@ extension TextClassificationSource {
         .filter { $0.utf8.first != UInt8(ascii: ".") }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
-      throw DataError(at: folder, expected: "a readable folder", got: "\(error)")
+      throw DataError(
+        at: folder, expected: "a readable folder", got: TextFile.systemMessage(of: error))
     }
   }
 

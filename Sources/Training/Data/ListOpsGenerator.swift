@@ -64,7 +64,7 @@ public struct ListOpsGenerator {
   /// Generates the data set and writes `basic_train.tsv`, `basic_val.tsv` and `basic_test.tsv`.
   ///
   /// The files appear together when all are complete. Generating and writing the official 100,000
-  /// expressions takes about 0.3 GB of memory and 0.7 GB of disk.
+  /// expressions takes about 0.2 GB of memory and 0.7 GB of disk.
   ///
   /// - Parameters:
   ///   - options: what to generate.

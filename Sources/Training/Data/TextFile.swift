@@ -30,10 +30,7 @@ package struct TextFile: Sendable {
     guard !bytes.isEmpty else {
       throw DataError(at: name, expected: "a file that is not empty", got: "0 bytes")
     }
-    do {
-      _ = try UTF8Span(validating: bytes.span)
-    } catch {
-      let offset = error.byteOffsets.lowerBound
+    if let offset = Self.firstInvalidOffset(of: bytes) {
       let line = 1 + bytes[..<offset].count { $0 == UInt8(ascii: "\n") }
       throw DataError(
         at: "\(name):\(line)", expected: "UTF-8 text",
@@ -74,6 +71,44 @@ package struct TextFile: Sendable {
 }
 
 extension TextFile {
+  /// Where the first ill-formed sequence of UTF-8 begins, or `nil`.
+  ///
+  /// Well-formed sequences are those of table 3-7 of the Unicode standard: no overlong forms, no
+  /// surrogates, nothing above U+10FFFF. Eight ASCII bytes are passed at a time.
+  package static func firstInvalidOffset(of bytes: [UInt8]) -> Int? {
+    bytes.withUnsafeBytes { bytes in
+      var position = 0
+      while position < bytes.count {
+        if position + 8 <= bytes.count,
+          bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) & 0x8080_8080_8080_8080
+            == 0
+        {
+          position += 8
+          continue
+        }
+        let (count, second): (Int, ClosedRange<UInt8>)
+        switch bytes[position] {
+        case 0x00...0x7F:
+          position += 1
+          continue
+        case 0xC2...0xDF: (count, second) = (2, 0x80...0xBF)
+        case 0xE0: (count, second) = (3, 0xA0...0xBF)
+        case 0xED: (count, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: (count, second) = (3, 0x80...0xBF)
+        case 0xF0: (count, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: (count, second) = (4, 0x80...0xBF)
+        case 0xF4: (count, second) = (4, 0x80...0x8F)
+        default: return position
+        }
+        guard position + count <= bytes.count, second ~= bytes[position + 1],
+          bytes[(position + 2)..<(position + count)].allSatisfy({ 0x80...0xBF ~= $0 })
+        else { return position }
+        position += count
+      }
+      return nil
+    }
+  }
+
   /// All bytes of a regular file.
   package static func readBytes(path: String) throws(DataError) -> [UInt8] {
     func failure(_ got: String) -> DataError {
