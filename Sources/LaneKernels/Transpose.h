@@ -27,6 +27,21 @@ static inline __attribute__((always_inline)) void KERNEL(transpose)(KERNEL(v8) m
   }
 }
 
+// Runs BODY for the values outside the squares: all positions of index >= wide, and the last
+// positions of the others, a few positions at a time so that cache lines are read once.
+#define FOR_THE_REST(index, count, wide, BODY)                              \
+  for (long n0 = 0; n0 < length; n0 += SQUARE) {                            \
+    const long n1 = n0 + SQUARE < length ? n0 + SQUARE : length;            \
+    for (long index = n0 < whole ? (wide) : 0; index < (count); index++)    \
+      for (long n = n0; n < n1; n++) BODY                                   \
+  }
+
+// Hardware does not foresee lines that lie a row of channels apart, so the lines of the squares
+// AHEAD positions on are asked for here.
+enum { AHEAD = 3 * SQUARE };
+#define PREFETCH(p, write)                                                  \
+  if (p) __builtin_prefetch((p) + (n + i + AHEAD) * stride + c, write)
+
 #define LOAD8(p) (*(const KERNEL(f8) *)(p))
 #define LOAD16(p) (*(const KERNEL(f16) *)(p))
 
@@ -39,6 +54,8 @@ static void KERNEL(gather_batch_pair)(float *restrict z, long zstride, const flo
       KERNEL(v8) m[SQUARE];
       for (long i = 0; i < SQUARE; i++) {
         const long at = (n + i) * stride + c;
+        PREFETCH(u0, 0);
+        PREFETCH(u1, 0);
         KERNEL(f8) a = LOAD8(u0 + at), b = LOAD8(u1 + at);
         if (g0) {
           a *= LOAD8(g0 + at);
@@ -50,12 +67,11 @@ static void KERNEL(gather_batch_pair)(float *restrict z, long zstride, const flo
       KERNEL(transpose)(m);
       for (long g = 0; g < SQUARE; g++) *(KERNEL(v8) *)(z + 2 * ((c + g) * zstride + n)) = m[g];
     }
-  for (long c = 0; c < channels; c++)
-    for (long n = c < wide ? whole : 0; n < length; n++) {
-      const long at = n * stride + c;
-      z[2 * (c * zstride + n)] = g0 ? u0[at] * g0[at] : u0[at];
-      z[2 * (c * zstride + n) + 1] = g0 ? u1[at] * g1[at] : u1[at];
-    }
+  FOR_THE_REST(c, channels, wide, {
+    const long at = n * stride + c;
+    z[2 * (c * zstride + n)] = g0 ? u0[at] * g0[at] : u0[at];
+    z[2 * (c * zstride + n) + 1] = g0 ? u1[at] * g1[at] : u1[at];
+  })
 }
 
 static void KERNEL(gather_channel_pair)(float *restrict z, long zstride, const float *restrict u,
@@ -67,7 +83,8 @@ static void KERNEL(gather_channel_pair)(float *restrict z, long zstride, const f
     for (long g = 0; g < wide; g += SQUARE) {
       KERNEL(v8) m[SQUARE];
       for (long i = 0; i < SQUARE; i++) {
-        const long at = (n + i) * stride + 2 * g;
+        const long c = 2 * g, at = (n + i) * stride + c;
+        PREFETCH(u, 0);
         KERNEL(f16) a = LOAD16(u + at);
         if (gate) a *= LOAD16(gate + at);
         m[i] = (KERNEL(v8))a;
@@ -75,12 +92,11 @@ static void KERNEL(gather_channel_pair)(float *restrict z, long zstride, const f
       KERNEL(transpose)(m);
       for (long i = 0; i < SQUARE; i++) *(KERNEL(v8) *)(z + 2 * ((g + i) * zstride + n)) = m[i];
     }
-  for (long g = 0; g < rows; g++)
-    for (long n = g < wide ? whole : 0; n < length; n++) {
-      const long at = n * stride + 2 * g;
-      z[2 * (g * zstride + n)] = gate ? u[at] * gate[at] : u[at];
-      z[2 * (g * zstride + n) + 1] = gate ? u[at + 1] * gate[at + 1] : u[at + 1];
-    }
+  FOR_THE_REST(g, rows, wide, {
+    const long at = n * stride + 2 * g;
+    z[2 * (g * zstride + n)] = gate ? u[at] * gate[at] : u[at];
+    z[2 * (g * zstride + n) + 1] = gate ? u[at + 1] * gate[at + 1] : u[at + 1];
+  })
   if (channels & 1)
     for (long n = 0; n < length; n++) {
       const long at = n * stride + 2 * rows;
@@ -116,6 +132,8 @@ static void KERNEL(scatter_batch_pair)(const LaneFinish *first, const LaneFinish
       KERNEL(transpose)(m);
       for (long i = 0; i < SQUARE; i++) {
         const long at = (n + i) * stride + c;
+        PREFETCH(f.y1, 1);
+        PREFETCH(s.y1, 1);
         const KERNEL(f16) both = (KERNEL(f16))m[i];
         const KERNEL(f8) re = __builtin_shufflevector(both, both, 0, 2, 4, 6, 8, 10, 12, 14);
         const KERNEL(f8) im = __builtin_shufflevector(both, both, 1, 3, 5, 7, 9, 11, 13, 15);
@@ -123,12 +141,11 @@ static void KERNEL(scatter_batch_pair)(const LaneFinish *first, const LaneFinish
         FINISH(KERNEL(f8), LOAD8, &s, im, c, at)
       }
     }
-  for (long c = 0; c < channels; c++)
-    for (long n = c < wide ? whole : 0; n < length; n++) {
-      const float *value = z + 2 * (c * zstride + n);
-      FINISH(float, LOAD1, &f, value[0], c, n * stride + c)
-      FINISH(float, LOAD1, &s, value[1], c, n * stride + c)
-    }
+  FOR_THE_REST(c, channels, wide, {
+    const float *value = z + 2 * (c * zstride + n);
+    FINISH(float, LOAD1, &f, value[0], c, n * stride + c)
+    FINISH(float, LOAD1, &s, value[1], c, n * stride + c)
+  })
 }
 
 static void KERNEL(scatter_channel_pair)(const LaneFinish *finish, const float *z, long zstride,
@@ -141,18 +158,23 @@ static void KERNEL(scatter_channel_pair)(const LaneFinish *finish, const float *
       for (long i = 0; i < SQUARE; i++)
         m[i] = *(const KERNEL(v8) *)(z + 2 * ((g + i) * zstride + n));
       KERNEL(transpose)(m);
-      for (long i = 0; i < SQUARE; i++)
-        FINISH(KERNEL(f16), LOAD16, &f, (KERNEL(f16))m[i], 2 * g, (n + i) * stride + 2 * g)
+      for (long i = 0; i < SQUARE; i++) {
+        const long c = 2 * g;
+        PREFETCH(f.y1, 1);
+        FINISH(KERNEL(f16), LOAD16, &f, (KERNEL(f16))m[i], c, (n + i) * stride + c)
+      }
     }
-  for (long c = 0; c < channels; c++)
-    for (long n = c < 2 * wide ? whole : 0; n < length; n++)
-      FINISH(float, LOAD1, &f, z[2 * (c / 2 * zstride + n) + (c & 1)], c, n * stride + c)
+  FOR_THE_REST(c, channels, 2 * wide, {
+    FINISH(float, LOAD1, &f, z[2 * (c / 2 * zstride + n) + (c & 1)], c, n * stride + c)
+  })
 }
 
 #undef FINISH
 #undef LOAD1
 #undef LOAD8
 #undef LOAD16
+#undef FOR_THE_REST
+#undef PREFETCH
 
 static void KERNEL(skip_gradient)(float *restrict out, const float *dy, const float *ygate,
                                   const float *x, const float *xgate, long length, long stride,

@@ -114,7 +114,8 @@ struct RowWork {
   private func groupWidth(tasksPerGroup: Int) -> Int {
     var width = 16
     while width > 2 {
-      let fits = 2 * width * rowStride * rowsHeld <= Self.gatheredFloats || width <= 4
+      let rows = batch > 1 ? width : width / 2
+      let fits = 2 * rows * rowStride * rowsHeld <= Self.gatheredFloats
       let busy = (channels + width - 1) / width * tasksPerGroup >= 2 * Parallel.threadCount
       if fits && busy { break }
       width /= 2
