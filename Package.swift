@@ -47,6 +47,12 @@ let package = Package(
     // Tests and what only they use.
     .target(name: "TestSupport", dependencies: ["Longwave"], path: "Tests/TestSupport"),
     .testTarget(name: "SequenceTensorTests", dependencies: ["SequenceTensor", "TestSupport"]),
+    .testTarget(
+      name: "GoldenTests", dependencies: ["Longwave", "TestSupport"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "TensorIOTests", dependencies: ["TensorIO"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["Training"]),
     .testTarget(name: "SpectralCoreTests", dependencies: ["SpectralCore", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -89,21 +89,23 @@ extension Tensor {
     let shape = broadcastShape(name, a.shape, b.shape)
     let inner = shape.last
     let rows = shape.count / max(1, inner)
-    // A broadcast row is spread out once into a buffer, so that every kernel call is contiguous.
     let aRow = RowWalk(a.shape, in: shape)
     let bRow = RowWalk(b.shape, in: shape)
     return Tensor(uninitialized: shape) { y in
-      var spread = [Float](repeating: 0, count: inner)
-      for row in 0..<rows {
-        let x = a.pointer + aRow.offset(of: row)
-        let z = b.pointer + bRow.offset(of: row)
+      let grain = max(1, Parallel.elementGrain / max(1, inner))
+      Parallel.forEachRange(rows, grain: grain) { range in
+        // An operand of one element a row is spread out, so that every kernel call is contiguous.
+        var spread = [Float](repeating: 0, count: aRow.isSpread || bRow.isSpread ? inner : 0)
         spread.withUnsafeMutableBufferPointer { buffer in
-          guard let base = buffer.baseAddress else { return }
-          if aRow.isSpread || bRow.isSpread {
-            base.update(repeating: aRow.isSpread ? x[0] : z[0], count: inner)
+          for row in range {
+            var x = a.pointer + aRow.offset(of: row)
+            var z = b.pointer + bRow.offset(of: row)
+            if let base = buffer.baseAddress, aRow.isSpread || bRow.isSpread {
+              base.update(repeating: aRow.isSpread ? x[0] : z[0], count: inner)
+              if aRow.isSpread { x = UnsafePointer(base) } else { z = UnsafePointer(base) }
+            }
+            kernel(y + row * inner, x, z, inner)
           }
-          kernel(y + row * inner, aRow.isSpread ? UnsafePointer(base) : x,
-            bRow.isSpread ? UnsafePointer(base) : z, inner)
         }
       }
     }

@@ -1,0 +1,37 @@
+import SequenceTensor
+public import SpectralCore
+
+extension Variable {
+  /// The depthwise convolution y = postGate·(h * x + skip·x) with x = preGate·self.
+  ///
+  /// Nothing but the operands is kept for the backward pass: spectra are computed again.
+  ///
+  /// - Parameters:
+  ///   - filter: `[taps, channels]`.
+  ///   - boundary: what lies beyond the ends, and which taps there are.
+  ///   - skip: `[channels]`.
+  ///   - preGate: `[batch, length, channels]`.
+  ///   - postGate: `[batch, length, channels]`.
+  /// - Returns: `[batch, length, channels]`.
+  /// - Precondition: `self` is `[batch, length, channels]` and the others fit it.
+  public func convolved(
+    with filter: Variable, boundary: Boundary = .causal, skip: Variable? = nil,
+    preGate: Variable? = nil, postGate: Variable? = nil
+  ) -> Variable {
+    precondition(
+      shape.rank == 3 && filter.shape.rank == 2 && filter.shape[1] == shape[2],
+      "Variable.convolved: input \(shape) [batch, length, channels],"
+        + " filter \(filter.shape) [taps, channels]")
+    let plan = ConvolutionPlanner.plan(
+      ConvolutionProblem(length: shape[1], taps: filter.shape[0], boundary: boundary))
+    let operands = ConvolutionOperands(
+      input: value, skip: skip?.value, preGate: preGate?.value, postGate: postGate?.value)
+    let taps = filter.value
+    let inputs = [self, filter] + [skip, preGate, postGate].compactMap { $0 }
+    return Self.primitive(inputs, value: plan(operands, plan.spectrum(of: taps))) { dy in
+      let gradients = plan.gradients(of: dy, operands, plan.spectrum(of: taps))
+      return [gradients.input, gradients.filter]
+        + [gradients.skip, gradients.preGate, gradients.postGate].compactMap { $0 }
+    }
+  }
+}

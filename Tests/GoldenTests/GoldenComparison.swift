@@ -1,0 +1,64 @@
+import Longwave
+import Testing
+
+/// One golden case while it is compared: its file, and which of its tensors have been met.
+struct GoldenComparison {
+  let golden: GoldenIndex.Case
+  let file: SafetensorsFile
+  private var compared: Set<String> = []
+
+  init(_ golden: GoldenIndex.Case, _ file: SafetensorsFile) {
+    self.golden = golden
+    self.file = file
+  }
+
+  /// A stored tensor.
+  func tensor(_ name: String) throws -> Tensor {
+    Tensor(try file.floats(name), shape: Shape(try file.shape(of: name)))
+  }
+
+  /// Expects max|a - b| / max|b| within the case's tolerance for the tensor `name`.
+  mutating func expect(
+    _ name: String, equals found: Tensor, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let expected = try file.doubles(name)
+    compared.insert(name)
+    #expect(
+      found.shape.sizes == (try file.shape(of: name)), "\(golden.name) \(name): shape",
+      sourceLocation: sourceLocation)
+    guard found.count == expected.count else { return }
+    let error = zip(found.elements, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+    let isFinite = found.elements.allSatisfy(\.isFinite)
+    #expect(isFinite, "\(golden.name) \(name): not finite", sourceLocation: sourceLocation)
+    if let limit = golden.nearZero[name] {
+      #expect(error <= limit, "\(golden.name) \(name)", sourceLocation: sourceLocation)
+    } else {
+      let largest = expected.reduce(0) { max($0, abs($1)) }
+      let limit = golden.tolerance(of: name)
+      #expect(
+        error <= limit * largest, "\(golden.name) \(name): \(error / largest) > \(limit)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Expects the gradient of each named input.
+  mutating func expectGradients(
+    _ found: [(name: String, gradient: Tensor?)], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for (name, gradient) in found {
+      let gradient = try #require(
+        gradient, "\(golden.name): no gradient of \(name)", sourceLocation: sourceLocation)
+      try expect("grad.\(name)", equals: gradient, sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Expects that every output, gradient and auxiliary tensor of the case has been compared.
+  func expectEverythingCompared(sourceLocation: SourceLocation = #_sourceLocation) {
+    let wanted = golden.tensors.keys.filter {
+      $0 == "output" || $0.hasPrefix("grad.") || $0.hasPrefix("aux.")
+    }
+    #expect(
+      Set(wanted).subtracting(compared).isEmpty, "\(golden.name): not compared",
+      sourceLocation: sourceLocation)
+  }
+}

@@ -1,0 +1,39 @@
+import Longwave
+import Testing
+
+/// Outputs and gradients of the original implementations, case by case.
+///
+/// A family is a prefix of the case's name. Families that this library does not have yet are
+/// counted and skipped, and so are cases that reproduce a defect of their original.
+@Suite struct GoldenTests {
+  private static let families: [(prefix: String, check: (inout GoldenComparison) throws -> Void)] = [
+    ("fftconv_", checkConvolution),
+    ("depthwise_", checkDepthwise),
+    ("sgconv_", checkSGConv),
+  ]
+
+  @Test func everyCaseOfTheFamiliesBuilt() throws {
+    let folder = try GoldenFolder()
+    var checked = 0
+    var skipped: [String: Int] = [:]
+    for golden in folder.index.cases {
+      guard let family = Self.families.first(where: { golden.name.hasPrefix($0.prefix) }) else {
+        skipped["family not built: \(golden.name.prefix { $0 != "_" })", default: 0] += 1
+        continue
+      }
+      if golden.originalBug {
+        skipped["defect of the original", default: 0] += 1
+        continue
+      }
+      var comparison = GoldenComparison(golden, try folder.file(golden))
+      try family.check(&comparison)
+      comparison.expectEverythingCompared()
+      checked += 1
+    }
+    print("golden: \(checked) cases checked in \(folder.path)")
+    for (reason, count) in skipped.sorted(by: { $0.key < $1.key }) {
+      print("golden: \(count) skipped, \(reason)")
+    }
+    #expect(checked > 0, "no golden case found in \(folder.path)")
+  }
+}
