@@ -12,7 +12,7 @@ public struct SequenceMask: Sendable, Equatable {
   ///
   /// - Precondition: every length is between 0 and the padded length.
   public init(lengths: [Int], length: Int) {
-    precondition(
+    require(
       lengths.allSatisfy { $0 >= 0 && $0 <= length },
       "SequenceMask: a length outside 0...\(length) in \(lengths)")
     self.lengths = lengths
@@ -41,7 +41,7 @@ public struct SequenceMask: Sendable, Equatable {
   }
 
   func check(_ shape: Shape) {
-    precondition(
+    require(
       shape.rank == 3 && shape[0] == lengths.count && shape[1] == length,
       "SequenceMask: \(lengths.count) sequences of \(length) for input \(shape)")
   }
@@ -70,7 +70,7 @@ extension Variable {
   ///   - pooling: how.
   ///   - mask: the true lengths; `nil` counts everything. A sequence of length 0 gives zeros.
   public func pooled(_ pooling: SequencePooling, mask: SequenceMask?) -> Variable {
-    precondition(shape.rank == 3, "Variable.pooled: \(shape) is not [batch, length, channels]")
+    require(shape.rank == 3, "Variable.pooled: \(shape) is not [batch, length, channels]")
     let (batch, length, channels) = (shape[0], shape[1], shape[2])
     let mask = mask ?? SequenceMask(lengths: Array(repeating: length, count: batch), length: length)
     mask.check(shape)

@@ -88,9 +88,9 @@ public final class Tape {
   ///   - output: the loss, or any variable.
   ///   - seed: the gradient of the loss with respect to `output`; 1 for a scalar.
   public func gradients(of output: Variable, seed: Tensor? = nil) -> Gradients {
-    precondition(output.tape === self, "Tape.gradients: the variable is not of this tape")
+    require(output.tape === self, "Tape.gradients: the variable is not of this tape")
     let seed = seed ?? Tensor(repeating: 1, shape: output.shape)
-    precondition(
+    require(
       seed.shape == output.shape, "Tape.gradients: seed \(seed.shape) for \(output.shape)")
     var slots = [Tensor?](repeating: nil, count: slotCount)
     if let slot = output.slot { slots[slot] = seed }
@@ -98,13 +98,13 @@ public final class Tape {
       guard let gradient = slots[record.output] else { continue }
       slots[record.output] = nil
       let results = record.pullback(gradient)
-      precondition(
+      require(
         results.count == record.inputs.count,
         "Tape.gradients: a pullback gave \(results.count) gradients"
           + " for \(record.inputs.count) inputs")
       for (index, result) in results.enumerated() {
         guard let slot = record.inputs[index], let result else { continue }
-        precondition(
+        require(
           result.shape == record.shapes[index],
           "Tape.gradients: gradient \(result.shape) for an input \(record.shapes[index])")
         Self.add(result, to: &slots[slot])

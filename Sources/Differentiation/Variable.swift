@@ -54,7 +54,7 @@ public struct Variable {
   ) -> Variable {
     guard let tape = inputs.lazy.compactMap(\.tape).first else { return Variable(value) }
     for input in inputs {
-      precondition(
+      require(
         input.tape == nil || input.tape === tape, "Variable.primitive: inputs on different tapes")
     }
     guard inputs.contains(where: \.needsGradient) else { return Variable(value, on: tape) }

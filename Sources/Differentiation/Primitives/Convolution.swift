@@ -18,7 +18,7 @@ extension Variable {
     with filter: Variable, boundary: Boundary = .causal, skip: Variable? = nil,
     preGate: Variable? = nil, postGate: Variable? = nil
   ) -> Variable {
-    precondition(
+    require(
       shape.rank == 3 && filter.shape.rank == 2 && filter.shape[1] == shape[2],
       "Variable.convolved: input \(shape) [batch, length, channels],"
         + " filter \(filter.shape) [taps, channels]")
@@ -30,8 +30,9 @@ extension Variable {
     let inputs = [self, filter] + [skip, preGate, postGate].compactMap { $0 }
     return Self.primitive(inputs, value: plan(operands, plan.spectrum(of: taps))) { dy in
       let gradients = plan.gradients(of: dy, operands, plan.spectrum(of: taps))
-      return [gradients.input, gradients.filter]
-        + [gradients.skip, gradients.preGate, gradients.postGate].compactMap { $0 }
+      let optional: [Tensor] = [gradients.skip, gradients.preGate, gradients.postGate]
+        .compactMap { $0 }
+      return [gradients.input, gradients.filter] + optional
     }
   }
 }

@@ -17,7 +17,7 @@ extension Variable {
   ///
   /// - Precondition: `0 ≤ rate < 1`.
   public func dropout(_ rate: Float, _ kind: DropoutKind = .elementwise) -> Variable {
-    precondition(rate >= 0 && rate < 1, "Variable.dropout: rate \(rate) outside 0..<1")
+    require(rate >= 0 && rate < 1, "Variable.dropout: rate \(rate) outside 0..<1")
     guard let tape, rate > 0 else { return self }
     let key = tape.random.next()
     switch kind {
@@ -25,7 +25,7 @@ extension Variable {
       let mask = { (x: Tensor) in x.droppedOut(rate, key: key) }
       return Self.primitive([self], value: mask(value)) { [mask($0)] }
     case .channel:
-      precondition(
+      require(
         shape.rank == 3, "Variable.dropout: \(shape) is not [batch, length, channels]")
       let ones = Tensor(repeating: 1, shape: [shape[0], 1, shape[2]])
       return self * Variable(ones.droppedOut(rate, key: key))

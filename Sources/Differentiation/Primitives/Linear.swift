@@ -10,12 +10,12 @@ extension Variable {
   /// - Returns: `[…, outputs]`.
   /// - Precondition: the last axis has `inputs` channels.
   public func linear(weight: Variable, bias: Variable? = nil) -> Variable {
-    precondition(
+    require(
       weight.shape.rank == 2 && weight.shape[1] == shape.last,
       "Variable.linear: weight \(weight.shape) [outputs, inputs] for input \(shape)")
     var y = Tensor.product(value, .stored, weight.value, .transposed)
     if let bias {
-      precondition(
+      require(
         bias.shape == [weight.shape[0]], "Variable.linear: bias \(bias.shape) for \(weight.shape)")
       y.addRow(bias.value)
     }
@@ -52,13 +52,13 @@ extension Variable {
   public static func embedding(
     _ tokens: [Int32], shape: Shape, table: Variable, paddingToken: Int32? = nil
   ) -> Variable {
-    precondition(
+    require(
       tokens.count == shape.count && table.shape.rank == 2,
       "Variable.embedding: \(tokens.count) tokens, shape \(shape), table \(table.shape)")
     let (rows, channels) = (table.shape[0], table.shape[1])
     let value = Tensor(uninitialized: Shape(shape.sizes + [channels])) { y in
       for (index, token) in tokens.enumerated() {
-        precondition(
+        require(
           token >= 0 && token < rows, "Variable.embedding: token \(token) outside 0..<\(rows)")
         (y + index * channels).update(
           from: table.value.pointer + Int(token) * channels, count: channels)
@@ -79,7 +79,7 @@ extension Tensor {
   /// Adds `[channels]` to every row in place.
   package mutating func addRow(_ row: Tensor) {
     let width = shape.last
-    precondition(row.count == width, "Tensor.addRow: row \(row.shape) for \(shape)")
+    require(row.count == width, "Tensor.addRow: row \(row.shape) for \(shape)")
     let y = mutablePointer()
     let grain = max(1, Parallel.elementGrain / max(1, width))
     Parallel.forEachRange(shape.rows, grain: grain) { range in

@@ -10,7 +10,7 @@ extension Variable {
   /// - Precondition: one label a row, each below the number of classes.
   public func softmaxCrossEntropy(labels: [Int32]) -> Variable {
     let (rows, classes) = (shape.rows, shape.last)
-    precondition(
+    require(
       labels.count == rows && labels.allSatisfy { $0 < classes },
       "Variable.softmaxCrossEntropy: \(labels.count) labels for logits \(shape)")
     let counted = labels.count { $0 >= 0 }
@@ -35,7 +35,7 @@ extension Variable {
 
   /// The mean of squared differences from a target of the same shape.
   public func meanSquaredError(_ target: Tensor) -> Variable {
-    precondition(
+    require(
       target.shape == shape, "Variable.meanSquaredError: \(shape) and target \(target.shape)")
     let difference = value - target
     let loss = Float(difference.sumOfSquares() / Double(max(1, value.count)))

@@ -64,7 +64,7 @@ extension Variable {
   }
 
   private func checkRow(_ name: String, _ row: Variable) {
-    precondition(
+    require(
       row.shape == [shape.last], "Variable.\(name): \(row.shape) for input \(shape)")
   }
 }

@@ -37,7 +37,7 @@ public struct SGConvFilter: LongFilter {
     channels inputChannels: Int, options: SGConvOptions = SGConvOptions(),
     using random: inout RandomSource
   ) {
-    precondition(
+    require(
       inputChannels > 0 && options.kernelSize > 0 && options.copies > 0
         && options.maximumLength > 0 && options.scaleCount > 0 && options.initialScale >= 0,
       "SGConvFilter: \(inputChannels) channels, \(options)")

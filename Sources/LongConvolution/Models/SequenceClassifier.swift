@@ -50,7 +50,7 @@ public struct SequenceClassifier<Filter: LongFilter>: Module {
     mixing: LongConvolutionOptions = LongConvolutionOptions(), using random: inout RandomSource,
     makeFilter: (inout RandomSource) -> Filter
   ) {
-    precondition(
+    require(
       vocabulary > 0 && classes > 0 && options.channels > 0 && options.layers >= 0,
       "SequenceClassifier: vocabulary \(vocabulary), classes \(classes), \(options)")
     self.options = options

@@ -15,7 +15,7 @@ extension Variable {
   /// - Returns: `[N, channels]` from `[taps, channels]`.
   /// - Complexity: O(N²) for the response and O(channels·N log N) to apply it.
   public func lowPass(keepingBins bins: Int, transformLength: Int) -> Variable {
-    precondition(
+    require(
       shape.rank == 2 && transformLength >= shape[0] && bins >= 0,
       "Variable.lowPass: \(shape) [taps, channels] to \(bins) bins of \(transformLength)")
     let kernel = lowPassKernel(bins: bins, length: transformLength)
@@ -24,7 +24,7 @@ extension Variable {
 
   /// A circular filter of 2L taps as a two-sided one of 2L - 1, for sequences of length L.
   public func twoSidedTaps(length: Int) -> Variable {
-    precondition(
+    require(
       shape.rank == 2 && shape[0] == 2 * length,
       "Variable.twoSidedTaps: \(shape) is not [2·\(length), channels]")
     return .concatenated(

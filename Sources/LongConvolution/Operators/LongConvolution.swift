@@ -45,7 +45,7 @@ public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
     _ filter: Filter, channels: Int, options: LongConvolutionOptions = LongConvolutionOptions(),
     using random: inout RandomSource
   ) {
-    precondition(
+    require(
       channels > 0 && filter.channels % channels == 0,
       "LongConvolution: a filter of \(filter.channels) channels for \(channels)")
     self.filter = filter
