@@ -6,8 +6,19 @@ struct LongwaveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "longwave",
     abstract: "Long-sequence modelling with FFT convolutions, on CPUs.",
-    version: "0.1.0",
-    subcommands: [BenchCommand.self])
+    discussion: """
+      Example:
+        longwave data listops --out data/listops --max-length 250 --min-length 40 \\
+          --train 2000 --validation 200 --test 200 --seed 1
+        longwave train listops --data data/listops --model sgconv --out runs/first
+      """,
+    version: Self.version,
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+      InspectCommand.self, BenchCommand.self,
+    ])
+
+  static let version = "0.1.0"
 }
 
 /// Options that every command shares.
@@ -16,7 +27,9 @@ struct CommonOptions: ParsableArguments {
   var threads = 0
 
   func validate() throws {
-    guard threads >= 0 else { throw ValidationError("--threads must not be negative") }
+    guard threads >= 0 else {
+      throw ValidationError("--threads: expected at least 0, got \(threads)")
+    }
   }
 
   func apply() { Parallel.setThreadCount(threads) }

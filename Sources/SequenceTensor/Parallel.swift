@@ -19,6 +19,9 @@ public enum Parallel {
   /// The number of processors that this process may run on.
   public static let processorCount = max(1, activeProcessorCount())
 
+  /// The instruction set of the hot loops: `avx512`, `avx2` or `baseline`.
+  public static var instructionSet: String { String(cString: lanes.name) }
+
   /// Sets the number of threads for the whole process; 0 means all processors.
   ///
   /// - Precondition: `count >= 0`.

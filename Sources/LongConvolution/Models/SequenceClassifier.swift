@@ -77,11 +77,16 @@ public struct SequenceClassifier<Filter: LongFilter>: Module {
   ///   - tokens: `[batch, length]` in row-major order, padded on the right.
   ///   - mask: the true lengths and the padded length.
   ///   - tape: where the computation is recorded; `nil` for inference.
+  ///   - recomputesBlocks: whether the backward pass computes blocks again to save memory.
   /// - Returns: `[batch, classes]`.
-  public func callAsFunction(_ tokens: [Int32], mask: SequenceMask, on tape: Tape?) -> Variable {
+  public func callAsFunction(
+    _ tokens: [Int32], mask: SequenceMask, on tape: Tape?, recomputesBlocks: Bool = false
+  ) -> Variable {
     let shape: Shape = [mask.lengths.count, mask.length]
     var x = embedding(tokens, shape: shape, on: tape)
-    for block in blocks { x = block(x, mask: mask) }
+    for block in blocks {
+      x = recomputesBlocks ? checkpointed(x) { block($0, mask: mask) } : block(x, mask: mask)
+    }
     if let finalNormalization { x = finalNormalization(x, mask: mask) }
     return head(x.pooled(options.pooling, mask: mask))
   }

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Longwave
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Evaluate a trained model on test data.",
+    discussion: """
+      Takes the best checkpoint of a run's folder, or one checkpoint file.
+
+      Example:
+        longwave evaluate runs/first --data data/listops
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The folder of a run, or a checkpoint.", valueName: "run"))
+  var source: String
+
+  @Option(help: "The folder of the data. (default: that of the run)")
+  var data: String?
+
+  @Option(name: .customLong("batch-size"), help: "Sequences in a batch.")
+  var batchSize = 32
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    guard batchSize > 0 else {
+      throw ValidationError("--batch-size: expected at least 1, got \(batchSize)")
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    var checkpoint = try Checkpoint(runOrFile: source)
+    if let data { checkpoint.configuration.data.folder = data }
+    let test = try checkpoint.configuration.loadTest(
+      vocabulary: checkpoint.vocabulary, classNames: checkpoint.classNames)
+    let result = try checkpoint.model.evaluate(test, batchSize: batchSize)
+    if json {
+      let rows = result.confusion.map { "[\($0.map(String.init).joined(separator: ","))]" }
+      print(
+        "{\"accuracy\":\(result.accuracy),\"loss\":\(result.loss)"
+          + ",\"sequences\":\(test.examples.count),\"step\":\(checkpoint.state.step)"
+          + ",\"confusion\":[\(rows.joined(separator: ","))]}")
+      return
+    }
+    print("test accuracy \(NumberFormat.percent(result.accuracy, places: 2))")
+    print("test loss     \(NumberFormat.fixed(result.loss, places: 4))")
+    print("sequences     \(test.examples.count)")
+  }
+}
+
+extension Checkpoint {
+  /// The best checkpoint of a run's folder, or the checkpoint in a file.
+  init(runOrFile path: String) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunError(
+        place: path, expected: "the folder of a run or a checkpoint", got: "no such file")
+    }
+    if isFolder.boolValue {
+      self = try RunFolder(path).bestCheckpoint()
+    } else {
+      try self.init(readingFrom: path)
+    }
+  }
+}

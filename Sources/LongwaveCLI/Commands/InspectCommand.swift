@@ -1,0 +1,53 @@
+import ArgumentParser
+import Longwave
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show what a checkpoint holds.",
+    discussion: """
+      Any safetensors file will do; checkpoints of Longwave also show where their run stood.
+
+      Example:
+        longwave inspect runs/first/checkpoints/best.safetensors
+      """)
+
+  @Argument(help: "A safetensors file.")
+  var checkpoint: String
+
+  @Flag(help: "Also show the tensors of the optimiser and the configuration.")
+  var all = false
+
+  func run() throws {
+    let file = try SafetensorsFile(readingFrom: checkpoint)
+    if file.metadata["format"] != nil, let loaded = try? Checkpoint(readingFrom: checkpoint) {
+      let state = loaded.state
+      print("model       \(loaded.configuration.modelName), \(loaded.model.parameterCount) parameters")
+      print("task        \(loaded.configuration.task.rawValue), \(loaded.classNames.count) classes")
+      print("step        \(state.step), epoch \(state.epoch)\(state.isFinished ? ", finished" : "")")
+      if let accuracy = state.bestAccuracy {
+        print("best        \(NumberFormat.percent(accuracy)) at step \(state.bestStep ?? 0)")
+      }
+      if all {
+        for (key, value) in try loaded.configuration.tree.flattened { print("  \(key) = \(value)") }
+      }
+      print("")
+    }
+    let names = file.names.filter { all || !$0.hasPrefix("optimizer.") }
+    let width = names.map(\.count).max() ?? 0
+    for name in names {
+      let type = try file.elementType(of: name)
+      let shape = try file.shape(of: name)
+      let padding = String(repeating: " ", count: width - name.count)
+      let values = try file.doubles(name)
+      let count = Double(max(1, values.count))
+      let mean = values.reduce(0, +) / count
+      let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+      print(
+        "\(name)\(padding)  \(type) \(shape)  mean \(NumberFormat.significant(mean))"
+          + "  deviation \(NumberFormat.significant(square.squareRoot()))")
+    }
+    let hidden = file.names.count - names.count
+    if hidden > 0 { print("and \(hidden) tensors of the optimiser (--all)") }
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Longwave
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Classify lines from standard input.",
+    discussion: """
+      Prints the most probable class of each line and its probability; with --json the
+      probabilities of all classes.
+
+      Example:
+        echo '[MAX 4 [MIN 7 2 ] 1 ]' | longwave predict runs/first
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The folder of a run, or a checkpoint.", valueName: "run"))
+  var source: String
+
+  @Flag(help: "Print one JSON object a line.")
+  var json = false
+
+  func run() throws {
+    common.apply()
+    let checkpoint = try Checkpoint(runOrFile: source)
+    var number = 0
+    while let line = readLine() {
+      number += 1
+      let tokens = try checkpoint.configuration.encode(
+        line: line, vocabulary: checkpoint.vocabulary, place: "standard input:\(number)")
+      let prediction = checkpoint.model.predict(tokens)
+      let name = checkpoint.classNames[prediction.label]
+      if json {
+        let pairs = zip(checkpoint.classNames, prediction.probabilities).map {
+          "\(Self.quoted($0)):\($1)"
+        }
+        print(
+          "{\"label\":\(Self.quoted(name)),\"probabilities\":{\(pairs.joined(separator: ","))}}")
+      } else {
+        print("\(name)\t\(NumberFormat.fixed(prediction.probabilities[prediction.label], places: 4))")
+      }
+    }
+  }
+
+  /// A JSON string.
+  private static func quoted(_ text: String) -> String {
+    let encoded = (try? JSONEncoder().encode(text)) ?? Data("\"\"".utf8)
+    return String(decoding: encoded, as: UTF8.self)
+  }
+}

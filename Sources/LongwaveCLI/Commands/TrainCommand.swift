@@ -1,0 +1,220 @@
+import ArgumentParser
+import Foundation
+import Longwave
+import Yams
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a classifier on Long Range Arena style files.",
+    discussion: """
+      Tasks: listops (a folder with basic_train.tsv, basic_val.tsv, basic_test.tsv) and text (a
+      folder {train,test}/<class>/*.txt, or tables given by data.trainTable and data.testTable).
+      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves.
+
+      Examples:
+        longwave train listops --data data/listops --model sgconv --out runs/first
+        longwave train text --data aclImdb --config recipe.yaml --set training.epochs=4
+        longwave train --resume runs/first
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "What to learn: listops or text.")
+  var task: String?
+
+  @Option(help: "The folder of the data.")
+  var data: String?
+
+  @Option(help: "The kind of model: sgconv.")
+  var model = "sgconv"
+
+  @Option(help: "A YAML or JSON file with settings.")
+  var config: String?
+
+  @Option(name: .customLong("set"), help: "One setting, as in training.epochs=4; repeatable.")
+  var settings: [String] = []
+
+  @Option(help: "Determines weights, order and dropout; short for training.seed.")
+  var seed: UInt64?
+
+  @Option(help: "The folder of the run. (default: runs/<task>-<model>)")
+  var out: String?
+
+  @Option(help: "Go on with the run in this folder.")
+  var resume: String?
+
+  @Flag(help: "Print only the result.")
+  var quiet = false
+
+  func validate() throws {
+    if resume != nil {
+      guard task == nil, config == nil, settings.isEmpty, seed == nil, out == nil else {
+        throw ValidationError(
+          "--resume: expected no task and no settings, got some; a run goes on as it began")
+      }
+      return
+    }
+    guard let task else {
+      throw ValidationError("task: expected listops or text, got nothing")
+    }
+    guard TrainingTask(rawValue: task) != nil else {
+      throw ValidationError("task: expected listops or text, got \(task)")
+    }
+    guard RunConfiguration.modelNames.contains(model) else {
+      throw ValidationError(
+        "--model: expected one of \(RunConfiguration.modelNames.joined(separator: ", ")),"
+          + " got \(model)")
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    Interrupt.install()
+    if let resume { try goOn(RunFolder(resume)) } else { try start() }
+  }
+
+  private func start() throws {
+    let configuration = try resolvedConfiguration()
+    let name = "\(configuration.task.rawValue)-\(configuration.modelName)"
+    let folder = RunFolder(out ?? "runs/\(name)")
+    let data = try configuration.loadData()
+    let trainer = try Trainer(newRun: folder, configuration: configuration, data: data)
+    try train(trainer)
+  }
+
+  private func goOn(_ folder: RunFolder) throws {
+    try AtomicFile.removeLeftovers(in: folder.checkpoints)
+    let (loaded, problems) = try folder.latestCheckpoint()
+    for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
+    var checkpoint = loaded
+    if let data { checkpoint.configuration.data.folder = data }
+    let splits = try checkpoint.configuration.loadData(vocabulary: checkpoint.vocabulary)
+    let trainer = try Trainer(resuming: folder, checkpoint, data: splits)
+    note("going on with \(folder.path) at step \(checkpoint.state.step) of \(trainer.totalSteps)")
+    try train(trainer)
+  }
+
+  /// Defaults, then the file, then `--set`, then `--data` and `--seed`.
+  private func resolvedConfiguration() throws -> RunConfiguration {
+    guard let task = TrainingTask(rawValue: task ?? "") else {
+      throw ValidationError("task: expected listops or text")
+    }
+    var configuration = try RunConfiguration(task: task, modelName: model)
+    if let config {
+      configuration = try configuration.overlaid(with: Self.tree(ofFile: config), place: config)
+    }
+    for setting in settings {
+      do {
+        configuration = try configuration.setting(setting)
+      } catch let error as ConfigurationError {
+        throw ValidationError(error.description)
+      }
+    }
+    if let data { configuration.data.folder = data }
+    if let seed { configuration.training.seed = seed }
+    guard !configuration.data.folder.isEmpty || configuration.data.trainTable != nil else {
+      throw ValidationError("--data: expected the folder of the data, got nothing")
+    }
+    do {
+      try configuration.validate()
+    } catch let error {
+      throw ValidationError(error.description)
+    }
+    return configuration
+  }
+
+  private static func tree(ofFile path: String) throws -> ConfigurationTree {
+    let text: String
+    do {
+      text = try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw ConfigurationError(
+        place: path, expected: "a readable YAML or JSON file in UTF-8",
+        got: FileManager.default.fileExists(atPath: path) ? "another file" : "no such file")
+    }
+    do {
+      // JSON is YAML, so one reader does for both.
+      return try YAMLDecoder().decode(ConfigurationTree?.self, from: text) ?? .table([:])
+    } catch {
+      throw ConfigurationError(place: path, expected: "YAML or JSON", got: "\(error)")
+    }
+  }
+
+  private func train(_ trainer: Trainer) throws {
+    let data = trainer.data
+    note(
+      "\(trainer.configuration.modelName): \(trainer.model.parameterCount) parameters;"
+        + " \(data.train.examples.count) training, \(data.validation.examples.count) validation,"
+        + " \(data.test.examples.count) test sequences; threads \(Parallel.threadCount),"
+        + " \(Parallel.instructionSet)")
+    let watcher = TrainingWatcher(trainer, quiet: quiet)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let outcome = try trainer.run(watcher)
+    watcher.finish()
+    let seconds = (clock.now - start) / .seconds(1)
+    if outcome == .interrupted {
+      try writeReport(trainer)
+      print("stopped at step \(trainer.state.step); go on with:")
+      print("  longwave train --resume \(RunEnvironment.quoted(trainer.folder.path))")
+      return
+    }
+    let best = try trainer.folder.bestCheckpoint()
+    let result = try trainer.test(best.model)
+    try writeReport(trainer)
+    if outcome == .stoppedEarly { print("stopped early: no better validation accuracy") }
+    print("training time   \(DurationFormat.text(seconds: seconds))")
+    if let accuracy = trainer.state.bestAccuracy {
+      print("best validation \(NumberFormat.percent(accuracy)) at step \(trainer.state.bestStep ?? 0)")
+    }
+    print("test accuracy   \(NumberFormat.percent(result.accuracy)) (loss \(NumberFormat.fixed(result.loss, places: 4)))")
+    print("report          \(trainer.folder.report)")
+  }
+
+  private func writeReport(_ trainer: Trainer) throws {
+    let folder = trainer.folder
+    let checkpoint = try folder.latestCheckpoint().checkpoint
+    let path = RunEnvironment.quoted(folder.path)
+    let report = try RunReport(
+      run: folder, checkpoint: checkpoint, environment: RunEnvironment.entries,
+      commands: [
+        ("repeat", RunEnvironment.commandLine), ("go on", "longwave train --resume \(path)"),
+        ("evaluate", "longwave evaluate \(path)"),
+      ])
+    try AtomicFile.write(report.html(), to: folder.report)
+  }
+
+  private func note(_ message: String) {
+    guard !quiet else { return }
+    FileHandle.standardError.write(Data("\(message)\n".utf8))
+  }
+}
+
+/// Shows a run on the terminal and passes on the wish to stop.
+final class TrainingWatcher: TrainingObserver {
+  private let line: ProgressLine?
+
+  init(_ trainer: Trainer, quiet: Bool) {
+    line =
+      quiet ? nil : ProgressLine(total: trainer.totalSteps, startingAt: trainer.state.step)
+  }
+
+  func didStep(_ progress: TrainingProgress) {
+    line?.update(
+      step: progress.step, loss: progress.loss, accuracy: progress.accuracy,
+      tokensPerSecond: progress.tokensPerSecond)
+  }
+
+  func didEvaluate(_ result: Evaluation, split: String, step: Int, epoch: Int) {
+    line?.message(
+      "epoch \(epoch + 1), step \(step): \(split) loss \(NumberFormat.fixed(result.loss, places: 4)),"
+        + " accuracy \(NumberFormat.percent(result.accuracy))")
+  }
+
+  func note(_ message: String) { line?.message(message) }
+
+  var wantsToStop: Bool { Interrupt.isRequested }
+
+  func finish() { line?.finish() }
+}

@@ -1,0 +1,190 @@
+import Layers
+public import LongConvolution
+
+/// What a run is trained on.
+public enum TrainingTask: String, Sendable, Hashable, CaseIterable, Codable {
+  /// Long Range Arena's ListOps files.
+  case listops
+  /// Byte- or character-level text classification.
+  case text
+}
+
+/// Which data, and how it becomes sequences. Keys under `data`.
+public struct DataConfiguration: Sendable, Hashable, Codable {
+  /// The folder of the data: the ListOps files, or `{train,test}/<class>/*.txt`.
+  public var folder = ""
+  /// For `text`: a table `label<TAB>text` of training texts, instead of a folder.
+  public var trainTable: String?
+  /// For `text`: the table of test texts.
+  public var testTable: String?
+  /// For `text`: whether the tables begin with a header line.
+  public var tablesHaveHeader = false
+  /// Longer sequences are cut to this many tokens, special tokens included.
+  public var maximumLength = 2048
+  /// Whether sequences end in `<eos>` (as in S4's pipeline).
+  public var appendEndOfSequence = true
+  /// Whether sequences begin with `<bos>`.
+  public var appendBeginOfSequence = false
+  /// For `text`: what counts as one token.
+  public var level = TextLevel.byte
+  /// For `text` by characters: rarer characters become `<unk>`.
+  public var minimumFrequency = 1
+  /// For `text`: the fraction of training texts held out for validation; 0 validates on the test
+  /// texts, as published results commonly do.
+  public var validationFraction = 0.1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How batches are put together.
+public enum BatchingKind: String, Sendable, Hashable, CaseIterable, Codable {
+  /// In random order, each batch padded to its longest sequence.
+  case padded
+  /// Sorted by length within windows, so that there is little padding.
+  case bucketed
+}
+
+/// How a model is trained. Keys under `training`.
+public struct TrainingConfiguration: Sendable, Hashable, Codable {
+  /// Passes over the training data.
+  public var epochs = 8
+  /// Sequences in a step.
+  public var batchSize = 32
+  /// How batches are put together.
+  public var batching = BatchingKind.bucketed
+  /// Batches in a window of `bucketed`.
+  public var bucketWindow = 50
+  /// Pads every batch to this length.
+  public var padTo: Int?
+  /// The learning rate of parameters without their own.
+  public var learningRate: Float = 4e-3
+  /// The decoupled weight decay of parameters without their own.
+  public var weightDecay: Float = 0.05
+  /// β₁ of AdamW.
+  public var beta1: Float = 0.9
+  /// β₂ of AdamW.
+  public var beta2: Float = 0.999
+  /// ε of AdamW.
+  public var epsilon: Float = 1e-8
+  /// The course of the learning rate.
+  public var schedule = LearningRateSchedule.Course.cosine
+  /// Steps of linear warm-up.
+  public var warmupSteps = 300
+  /// The last learning rate as a fraction of the first.
+  public var finalRateFactor: Float = 0
+  /// Gradients are scaled down to this norm.
+  public var clipNorm: Float?
+  /// Steps between evaluations; left out, once an epoch.
+  public var evaluateEverySteps: Int?
+  /// Stops after this many evaluations without a better validation accuracy.
+  public var patience: Int?
+  /// Steps between checkpoints, besides those at evaluations.
+  public var checkpointEverySteps = 500
+  /// How many of the last checkpoints are kept, besides the best.
+  public var keepCheckpoints = 2
+  /// Steps between lines of metrics.
+  public var logEverySteps = 25
+  /// Whether long stacks trade time for memory: blocks are computed again in the backward pass.
+  public var checkpointsActivations = false
+  /// Determines weights, order and dropout.
+  public var seed: UInt64 = 0
+
+  /// The recipe of the short ListOps example.
+  public init() {}
+}
+
+/// Everything that determines a run.
+public struct RunConfiguration: Sendable, Hashable, Codable {
+  /// What is learned.
+  public var task = TrainingTask.listops
+  /// The kind of model: `sgconv`.
+  public var modelName = "sgconv"
+  /// Which data.
+  public var data = DataConfiguration()
+  /// The shape of the model.
+  public var model = ClassifierOptions()
+  /// How each long convolution is finished.
+  public var mixing = LongConvolutionOptions()
+  /// The filters of `sgconv`.
+  public var filter = SGConvOptions()
+  /// How the model is trained.
+  public var training = TrainingConfiguration()
+
+  /// The models there are.
+  public static let modelNames = ["sgconv"]
+
+  /// The defaults of a task and a model.
+  ///
+  /// - Throws: `ConfigurationError` for a model that does not exist.
+  public init(task: TrainingTask, modelName: String = "sgconv") throws(ConfigurationError) {
+    guard Self.modelNames.contains(modelName) else {
+      throw ConfigurationError(
+        place: "--model", expected: "one of " + Self.modelNames.joined(separator: ", "),
+        got: modelName)
+    }
+    self.task = task
+    self.modelName = modelName
+    filter.kernelSize = 32
+    switch task {
+    case .listops: filter.maximumLength = 2048
+    case .text:
+      data.maximumLength = 1024
+      filter.maximumLength = 1024
+    }
+  }
+
+  /// Checks what the types cannot: ranges and combinations.
+  ///
+  /// - Throws: `ConfigurationError` with the key.
+  public func validate() throws(ConfigurationError) {
+    func check(
+      _ holds: Bool, _ key: String, _ expected: String, _ got: any CustomStringConvertible
+    ) throws(ConfigurationError) {
+      if !holds {
+        throw ConfigurationError(place: "configuration: \(key)", expected: expected, got: "\(got)")
+      }
+    }
+    let t = training
+    try check(t.epochs > 0, "training.epochs", "at least 1", t.epochs)
+    try check(t.batchSize > 0, "training.batchSize", "at least 1", t.batchSize)
+    try check(t.bucketWindow > 0, "training.bucketWindow", "at least 1", t.bucketWindow)
+    try check(
+      t.learningRate.isFinite && t.learningRate > 0, "training.learningRate", "above 0",
+      t.learningRate)
+    try check(t.warmupSteps >= 0, "training.warmupSteps", "at least 0", t.warmupSteps)
+    try check(t.checkpointEverySteps > 0, "training.checkpointEverySteps", "at least 1",
+      t.checkpointEverySteps)
+    try check(t.keepCheckpoints > 0, "training.keepCheckpoints", "at least 1", t.keepCheckpoints)
+    try check(t.logEverySteps > 0, "training.logEverySteps", "at least 1", t.logEverySteps)
+    try check((t.evaluateEverySteps ?? 1) > 0, "training.evaluateEverySteps", "at least 1",
+      t.evaluateEverySteps ?? 0)
+    try check((t.patience ?? 1) > 0, "training.patience", "at least 1", t.patience ?? 0)
+    try check((t.clipNorm ?? 1) > 0, "training.clipNorm", "above 0", t.clipNorm ?? 0)
+    try check((0..<1).contains(t.beta1), "training.beta1", "in 0..<1", t.beta1)
+    try check((0..<1).contains(t.beta2), "training.beta2", "in 0..<1", t.beta2)
+    try check((t.padTo ?? data.maximumLength) >= data.maximumLength, "training.padTo",
+      "at least data.maximumLength, \(data.maximumLength)", t.padTo ?? 0)
+    try check(data.maximumLength > 0, "data.maximumLength", "at least 1", data.maximumLength)
+    try check(
+      (0..<1).contains(data.validationFraction), "data.validationFraction", "in 0..<1",
+      data.validationFraction)
+    try check(
+      (data.trainTable == nil) == (data.testTable == nil), "data.testTable",
+      "both data.trainTable and data.testTable, or neither", data.testTable ?? "nothing")
+    try check(model.channels > 0, "model.channels", "at least 1", model.channels)
+    try check(model.layers > 0, "model.layers", "at least 1", model.layers)
+    try check((0..<1).contains(model.dropout), "model.dropout", "in 0..<1", model.dropout)
+    try check((0..<1).contains(mixing.dropout), "mixing.dropout", "in 0..<1", mixing.dropout)
+    try check(filter.kernelSize > 0, "filter.kernelSize", "at least 1", filter.kernelSize)
+    try check(filter.maximumLength > 0, "filter.maximumLength", "at least 1",
+      filter.maximumLength)
+    try check((0...24).contains(filter.initialScale), "filter.initialScale", "in 0...24",
+      filter.initialScale)
+    try check((1...24).contains(filter.scales ?? 1), "filter.scales", "in 1...24",
+      filter.scales ?? 0)
+    try check(filter.copies > 0, "filter.copies", "at least 1", filter.copies)
+    try check(!mixing.isLinear || filter.copies == 1, "mixing.isLinear",
+      "false where filter.copies is above 1", "true")
+  }
+}

@@ -1,0 +1,117 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import Differentiation
+import LongConvolution
+import TensorIO
+
+extension RunReport {
+  /// A report on what a run's folder holds now.
+  ///
+  /// - Parameters:
+  ///   - folder: the run.
+  ///   - checkpoint: where the run stands.
+  ///   - environment: names and values that describe where it ran.
+  ///   - commands: what to type to repeat or go on, with its purpose.
+  /// - Throws: errors of reading the run's records.
+  public init(
+    run folder: RunFolder, checkpoint: Checkpoint, environment: [(String, String)],
+    commands: [(String, String)]
+  ) throws {
+    let configuration = checkpoint.configuration
+    self.init(title: "\(configuration.task.rawValue) · \(configuration.modelName)")
+    task = configuration.task.rawValue
+    model = configuration.modelName
+    parameterCount = checkpoint.model.parameterCount
+    classNames = checkpoint.classNames
+    status = checkpoint.state.isFinished ? "finished" : "stopped at step \(checkpoint.state.step)"
+    settings = try configuration.tree.flattened.map { ($0.key, $0.value) }
+    self.environment = environment
+    self.commands = commands
+    try readMetrics(folder, speeds: try readTimings(folder))
+    try readFilters(folder)
+  }
+
+  private struct MetricsLine: Decodable {
+    var step: Int
+    var kind: String
+    var epoch: Int
+    var loss: Double
+    var accuracy: Double
+    var learningRate: Double?
+    var gradientNorm: Double?
+    var split: String?
+    var confusion: [[Int]]?
+  }
+
+  private struct TimingLine: Decodable {
+    var step: Int
+    var seconds: Double
+    var tokensPerSecond: Double
+  }
+
+  private struct FilterLine: Decodable {
+    var step: Int
+    var layer: String
+    var channel: Int
+    var firstLag: Int
+    var taps: [Float]
+  }
+
+  private static func lines<Line: Decodable>(_ path: String, _ type: Line.Type) throws -> [Line] {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try JSONLinesWriter.lines(path: path).map {
+      try decoder.decode(type, from: Data($0.utf8))
+    }
+  }
+
+  /// Reads the duration and returns the tokens a second by step.
+  private mutating func readTimings(_ folder: RunFolder) throws -> [Int: Double] {
+    let timings = try Self.lines(folder.timings, TimingLine.self)
+    // The time of a step stands for the steps between two lines.
+    var previous = 0
+    var total = 0.0
+    for timing in timings {
+      total += timing.seconds * Double(timing.step - previous)
+      previous = timing.step
+    }
+    if !timings.isEmpty {
+      durationSeconds = total
+      tokensPerSecond = timings.map(\.tokensPerSecond).sorted()[timings.count / 2]
+    }
+    return Dictionary(timings.map { ($0.step, $0.tokensPerSecond) }) { $1 }
+  }
+
+  private mutating func readMetrics(_ folder: RunFolder, speeds: [Int: Double]) throws {
+    for line in try Self.lines(folder.metrics, MetricsLine.self) {
+      if line.kind == "train" {
+        steps.append(
+          StepPoint(
+            step: line.step, epoch: Double(line.epoch), loss: line.loss, accuracy: line.accuracy,
+            learningRate: line.learningRate, gradientNorm: line.gradientNorm,
+            tokensPerSecond: speeds[line.step]))
+      } else {
+        evaluations.append(
+          EvaluationPoint(
+            step: line.step, epoch: Double(line.epoch), split: line.split ?? "validation",
+            loss: line.loss, accuracy: line.accuracy))
+        if line.split == "test" {
+          testAccuracy = line.accuracy
+          testLoss = line.loss
+          confusion = line.confusion ?? []
+        }
+      }
+    }
+  }
+
+  private mutating func readFilters(_ folder: RunFolder) throws {
+    filters = try Self.lines(folder.filters, FilterLine.self).map {
+      FilterSnapshot(
+        step: $0.step, layer: $0.layer, channel: $0.channel, taps: $0.taps,
+        firstLag: $0.firstLag)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import SequenceTensor
+
+extension RunConfiguration {
+  private var tokenization: TokenizationOptions {
+    TokenizationOptions(
+      maximumLength: data.maximumLength, appendBeginOfSequence: data.appendBeginOfSequence,
+      appendEndOfSequence: data.appendEndOfSequence,
+      unknownTokens: task == .listops ? .reject : .unknownToken)
+  }
+
+  private var textSource: TextClassificationSource {
+    guard let train = data.trainTable, let test = data.testTable else {
+      return .folder(data.folder)
+    }
+    return .tables(train: train, test: test, hasHeader: data.tablesHaveHeader)
+  }
+
+  private var textOptions: TextClassificationOptions {
+    var options = TextClassificationOptions()
+    options.level = data.level
+    options.minimumFrequency = data.minimumFrequency
+    options.tokenization = tokenization
+    options.validationSource =
+      data.validationFraction > 0 ? .heldOut(fraction: data.validationFraction) : .test
+    options.seed = training.seed
+    return options
+  }
+
+  /// Loads the data of the run's task.
+  ///
+  /// - Parameter vocabulary: that of an earlier run; by default counted on the training part.
+  /// - Throws: `DataError` with place, expected and got.
+  public func loadData(vocabulary: Vocabulary? = nil) throws(DataError) -> DatasetSplits {
+    switch task {
+    case .listops:
+      try ListOpsDataset.load(
+        folder: data.folder, options: tokenization, vocabulary: vocabulary)
+    case .text:
+      try TextClassificationDataset.load(
+        textSource, options: textOptions, vocabulary: vocabulary, name: "text")
+    }
+  }
+
+  /// Loads the test part alone, for evaluation.
+  ///
+  /// - Throws: `DataError` with place, expected and got.
+  public func loadTest(
+    vocabulary: Vocabulary, classNames: [String]
+  ) throws(DataError) -> SequenceDataset {
+    switch task {
+    case .listops:
+      try ListOpsDataset.load(
+        .test, folder: data.folder, options: tokenization, vocabulary: vocabulary)
+    case .text:
+      try TextClassificationDataset.loadTest(
+        textSource, options: textOptions, vocabulary: vocabulary, classNames: classNames)
+    }
+  }
+
+  /// The tokens of one line of input, for prediction.
+  ///
+  /// - Throws: `DataError` for a token that the vocabulary does not have, or an empty line.
+  public func encode(
+    line: String, vocabulary: Vocabulary, place: String
+  ) throws(DataError) -> [Int32] {
+    switch task {
+    case .listops:
+      do throws(DataError) {
+        return try ListOpsDataset.encode(line, options: tokenization, vocabulary: vocabulary)
+      } catch {
+        throw DataError(at: place, expected: error.expected, got: error.got)
+      }
+    case .text:
+      let tokenizer = try TextTokenizer(
+        level: data.level, vocabulary: vocabulary, options: tokenization)
+      return try tokenizer.encode(Array(line.utf8), at: place)
+    }
+  }
+}
+
+extension DatasetSplits {
+  /// A number that changes when any token or label of the training part does.
+  var fingerprint: UInt64 {
+    // FNV-1a over the tokens, with ends and labels between them.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func mix(_ value: UInt64) { hash = (hash ^ value) &* 0x100_0000_01B3 }
+    for example in train.examples {
+      for token in example.tokens { mix(UInt64(UInt32(bitPattern: token))) }
+      mix(0xFFFF_FFFF_0000_0000 | UInt64(example.label))
+    }
+    return hash
+  }
+}
