@@ -106,7 +106,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
   public var model = ClassifierOptions()
   /// How each long convolution is finished.
   public var mixing = LongConvolutionOptions()
-  /// The filters of `sgconv`.
+  /// The filters of `sgconv`; a `maximumLength` of 0 stands for the longest training sequence.
   public var filter = SGConvOptions()
   /// How the model is trained.
   public var training = TrainingConfiguration()
@@ -126,12 +126,18 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     self.task = task
     self.modelName = modelName
     filter.kernelSize = 32
-    switch task {
-    case .listops: filter.maximumLength = 2048
-    case .text:
-      data.maximumLength = 1024
-      filter.maximumLength = 1024
+    filter.maximumLength = 0
+    if task == .text { data.maximumLength = 1024 }
+  }
+
+  /// The configuration with what depends on the data filled in: a `filter.maximumLength` of 0
+  /// stands for the longest training sequence.
+  public func resolved(for data: DatasetSplits) -> RunConfiguration {
+    var resolved = self
+    if filter.maximumLength == 0 {
+      resolved.filter.maximumLength = data.train.lengthStatistics?.maximum ?? 1
     }
+    return resolved
   }
 
   /// Checks what the types cannot: ranges and combinations.
@@ -177,8 +183,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     try check((0..<1).contains(model.dropout), "model.dropout", "in 0..<1", model.dropout)
     try check((0..<1).contains(mixing.dropout), "mixing.dropout", "in 0..<1", mixing.dropout)
     try check(filter.kernelSize > 0, "filter.kernelSize", "at least 1", filter.kernelSize)
-    try check(filter.maximumLength > 0, "filter.maximumLength", "at least 1",
-      filter.maximumLength)
+    try check(filter.maximumLength >= 0, "filter.maximumLength",
+      "at least 1, or 0 for the longest training sequence", filter.maximumLength)
     try check((0...24).contains(filter.initialScale), "filter.initialScale", "in 0...24",
       filter.initialScale)
     try check((1...24).contains(filter.scales ?? 1), "filter.scales", "in 1...24",

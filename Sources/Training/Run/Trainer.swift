@@ -27,6 +27,7 @@ public final class Trainer {
     newRun folder: RunFolder, configuration: RunConfiguration, data: DatasetSplits
   ) throws {
     try configuration.validate()
+    let configuration = configuration.resolved(for: data)
     let seed = configuration.training.seed
     var weights = RandomSource(seed: seed, stream: 1)
     let model = configuration.makeModel(
