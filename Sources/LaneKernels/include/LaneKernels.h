@@ -118,7 +118,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// The inverse of split2 times two; writes the first `length` values.
   void (*join2)(float *z, const float *even, const float *odd, const float *w, long half,
                 long length);
-  /// In place: one block of 4·quarter values to four blocks; w is [3, quarter].
+  /// In place: one block of 4·quarter values to four blocks; w is [quarter/8, 3, 8] and quarter a
+  /// multiple of 8.
   void (*split4)(float *z, const float *w, long quarter);
   /// The inverse of split4 times four, in place.
   void (*join4)(float *z, const float *w, long quarter);

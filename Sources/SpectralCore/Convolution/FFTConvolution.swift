@@ -21,7 +21,7 @@ struct FFTConvolution: ConvolutionBackend {
   }
 
   var description: String {
-    "FFTW of \(transform.length) points in \(transform.residues.count) blocks"
+    "FFTW of \(transform.length) points in \(transform.length / transform.blockLength) blocks"
       + " of \(transform.blockLength)"
   }
 
@@ -33,9 +33,9 @@ struct FFTConvolution: ConvolutionBackend {
         gather(rows, input, operands.preGate, into: scratch.rows)
         for row in 0..<rows.count {
           let z = scratch.row(row)
-          transform.split(z, count: problem.length, into: scratch.blocks)
-          multiply(rows, row, scratch.blocks, scratch.spectra, spectrum, conjugate: false)
-          transform.join(scratch.blocks, into: z, count: problem.length)
+          transform.begin(z, count: problem.length, into: scratch.blocks)
+          multiply(rows, row, scratch, spectrum)
+          transform.end(scratch.blocks, into: z, count: problem.length)
         }
         scatter(
           rows, scratch.rows, to: output, gate: operands.postGate, skip: operands.skip,
@@ -46,33 +46,28 @@ struct FFTConvolution: ConvolutionBackend {
 
   /// Multiplies the blocks of one complex row with the filter of its channel or channels.
   private func multiply(
-    _ rows: RowGroup, _ row: Int, _ blocks: UnsafeMutablePointer<Float>,
-    _ spectra: UnsafeMutablePointer<Float>, _ spectrum: FilterSpectrum, conjugate: Bool
+    _ rows: RowGroup, _ row: Int, _ scratch: RowScratch, _ spectrum: FilterSpectrum
   ) {
     let count = transform.blockLength
+    let (blocks, spectra) = (scratch.blocks, scratch.spectra)
+    let first = spectrum.row(rows.channel(row), transform)
     if rows.second != nil {
-      let filter = spectrum.row(rows.channel(row), transform)
-      for block in transform.residues.indices {
-        let at = blocks + transform.offset(block)
-        transform.execute(.forward, from: at, to: spectra)
-        lanes.spectral_multiply(spectra, filter + transform.offset(block), conjugate, count)
-        transform.execute(.inverse, from: spectra, to: at)
+      transform.forEachPair(split: [blocks], join: [blocks]) { pair in
+        for at in pair.blocks {
+          transform.execute(.forward, from: blocks + at, to: spectra)
+          lanes.spectral_multiply(spectra, first + at, false, count)
+          transform.execute(.inverse, from: spectra, to: blocks + at)
+        }
       }
       return
     }
-    let first = spectrum.row(rows.channel(row), transform)
     let second = spectrum.row(rows.secondChannel(row), transform)
-    for pair in transform.pairs {
-      let at = blocks + transform.offset(pair.block)
-      let partnerAt = blocks + transform.offset(pair.partner)
-      let partner = pair.own ? spectra : spectra + 2 * count
-      transform.execute(.forward, from: at, to: spectra)
-      if !pair.own { transform.execute(.forward, from: partnerAt, to: partner) }
-      let offset = transform.offset(pair.block)
+    transform.forEachPair(split: [blocks], join: [blocks]) { pair in
+      let partner = transform.execute(.forward, pair, blocks: blocks, spectra: spectra)
       lanes.pair_multiply(
-        spectra, partner, first + offset, second + offset, conjugate, count, pair.shift, pair.own)
-      transform.execute(.inverse, from: spectra, to: at)
-      if !pair.own { transform.execute(.inverse, from: partner, to: partnerAt) }
+        spectra, partner, first + pair.block, second + pair.block, false, count, pair.shift,
+        pair.own)
+      transform.execute(.inverse, pair, blocks: blocks, spectra: spectra)
     }
   }
 }
@@ -87,14 +82,12 @@ extension FFTConvolution {
     let values = Tensor(uninitialized: [channels, length, 2]) { spectra in
       forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
         gatherFilter(filter, channel: channel, channels: paired ? 2 : 1, into: z)
-        transform.split(z, count: length, into: blocks)
+        transform.begin(z, count: length, into: blocks)
         let h0 = spectra + 2 * channel * length
         let h1 = paired ? h0 + 2 * length : scratch + 4 * transform.blockLength
-        for pair in transform.pairs {
-          let (at, to) = (transform.offset(pair.block), transform.offset(pair.partner))
-          let partner = pair.own ? scratch : scratch + 2 * transform.blockLength
-          transform.execute(.forward, from: blocks + at, to: scratch)
-          if !pair.own { transform.execute(.forward, from: blocks + to, to: partner) }
+        transform.forEachPair(split: [blocks], join: []) { pair in
+          let (at, to) = (pair.block, pair.partner)
+          let partner = transform.execute(.forward, pair, blocks: blocks, spectra: scratch)
           // The spectrum of a missing second channel goes to scratch, both halves on one spot.
           lanes.pair_separate(
             h0 + at, h0 + to, paired ? h1 + at : h1, paired ? h1 + to : h1, scratch, partner,
@@ -113,16 +106,15 @@ extension FFTConvolution {
     forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
       let h0 = spectra.pointer + 2 * channel * length
       let h1 = paired ? h0 + 2 * length : h0
-      for pair in transform.pairs {
-        let (at, to) = (transform.offset(pair.block), transform.offset(pair.partner))
+      transform.forEachPair(split: [], join: [blocks]) { pair in
+        let (at, to) = (pair.block, pair.partner)
         let partner = pair.own ? scratch : scratch + 2 * transform.blockLength
         lanes.pair_combine(
           scratch, partner, h0 + at, h0 + to, h1 + at, h1 + to, 1 / Float(length),
           transform.blockLength, pair.shift, pair.own)
-        transform.execute(.inverse, from: scratch, to: blocks + at)
-        if !pair.own { transform.execute(.inverse, from: partner, to: blocks + to) }
+        transform.execute(.inverse, pair, blocks: blocks, spectra: scratch)
       }
-      transform.join(blocks, into: z, count: length)
+      transform.end(blocks, into: z, count: length)
       for (rows, position) in filterRuns {
         var finish = LaneFinish(
           y1: taps + rows.lowerBound * channels + channel, m1: nil, y2: nil, m2: nil, skip: nil,
@@ -203,14 +195,14 @@ extension FFTConvolution {
         gather(rows, outputGradient, operands.postGate, into: scratch.secondRows)
         for row in 0..<rows.count {
           let (x, g) = (scratch.row(row), scratch.secondRow(row))
-          transform.split(x, count: problem.length, into: scratch.blocks)
-          transform.split(g, count: problem.length, into: scratch.secondBlocks)
+          transform.begin(x, count: problem.length, into: scratch.blocks)
+          transform.begin(g, count: problem.length, into: scratch.secondBlocks)
           correlate(
             rows, row, scratch, spectrum, sums, keepsOutput: operands.postGate != nil)
           if operands.postGate != nil {
-            transform.join(scratch.blocks, into: x, count: problem.length)
+            transform.end(scratch.blocks, into: x, count: problem.length)
           }
-          transform.join(scratch.secondBlocks, into: g, count: problem.length)
+          transform.end(scratch.secondBlocks, into: g, count: problem.length)
         }
         // du = preGate·(h ⋆ g + D·g) and dpreGate = input·(h ⋆ g + D·g), g = postGate·dy.
         scatter(
@@ -244,23 +236,24 @@ extension FFTConvolution {
     _ sums: UnsafeMutablePointer<Float>, keepsOutput: Bool
   ) {
     let (blocks, gradientBlocks) = (scratch.blocks, scratch.secondBlocks)
+    let joined = keepsOutput ? [blocks, gradientBlocks] : [gradientBlocks]
     let count = transform.blockLength
-    let (x, g) = (scratch.spectra, scratch.spectra + 2 * count)
-    let length = 2 * transform.length
+    let (x, g) = (scratch.spectra, scratch.spectra + 4 * count)
     let channel = rows.channel(row)
     let h0 = spectrum.row(channel, transform)
-    let sum0 = sums + channel * length
+    let sum0 = sums + 2 * channel * transform.length
     if rows.second != nil {
-      for block in transform.residues.indices {
-        let at = transform.offset(block)
-        transform.execute(.forward, from: blocks + at, to: x)
-        transform.execute(.forward, from: gradientBlocks + at, to: g)
-        lanes.spectral_correlate(sum0 + at, x, g, count)
-        lanes.spectral_multiply(g, h0 + at, true, count)
-        transform.execute(.inverse, from: g, to: gradientBlocks + at)
-        if keepsOutput {
-          lanes.spectral_multiply(x, h0 + at, false, count)
-          transform.execute(.inverse, from: x, to: blocks + at)
+      transform.forEachPair(split: [blocks, gradientBlocks], join: joined) { pair in
+        for at in pair.blocks {
+          transform.execute(.forward, from: blocks + at, to: x)
+          transform.execute(.forward, from: gradientBlocks + at, to: g)
+          lanes.spectral_correlate(sum0 + at, x, g, count)
+          lanes.spectral_multiply(g, h0 + at, true, count)
+          transform.execute(.inverse, from: g, to: gradientBlocks + at)
+          if keepsOutput {
+            lanes.spectral_multiply(x, h0 + at, false, count)
+            transform.execute(.inverse, from: x, to: blocks + at)
+          }
         }
       }
       return
@@ -268,27 +261,19 @@ extension FFTConvolution {
     let paired = rows.secondChannel(row) != channel
     let h1 = spectrum.row(rows.secondChannel(row), transform)
     // The missing second channel of an odd count is zero: its sum goes to a spot in scratch.
-    let sum1 = paired ? sum0 + length : scratch.spare
-    for pair in transform.pairs {
-      let (at, to) = (transform.offset(pair.block), transform.offset(pair.partner))
-      let xp = pair.own ? x : x + 4 * count
-      let gp = pair.own ? g : g + 4 * count
-      transform.execute(.forward, from: blocks + at, to: x)
-      transform.execute(.forward, from: gradientBlocks + at, to: g)
-      if !pair.own {
-        transform.execute(.forward, from: blocks + to, to: xp)
-        transform.execute(.forward, from: gradientBlocks + to, to: gp)
-      }
+    let sum1 = paired ? sum0 + 2 * transform.length : scratch.spare
+    transform.forEachPair(split: [blocks, gradientBlocks], join: joined) { pair in
+      let (at, to) = (pair.block, pair.partner)
+      let xp = transform.execute(.forward, pair, blocks: blocks, spectra: x)
+      let gp = transform.execute(.forward, pair, blocks: gradientBlocks, spectra: g)
       lanes.pair_correlate(
         sum0 + at, sum0 + to, paired ? sum1 + at : sum1, paired ? sum1 + to : sum1 + 2 * count,
         x, xp, g, gp, count, pair.shift, pair.own)
       lanes.pair_multiply(g, gp, h0 + at, h1 + at, true, count, pair.shift, pair.own)
-      transform.execute(.inverse, from: g, to: gradientBlocks + at)
-      if !pair.own { transform.execute(.inverse, from: gp, to: gradientBlocks + to) }
+      transform.execute(.inverse, pair, blocks: gradientBlocks, spectra: g)
       if keepsOutput {
         lanes.pair_multiply(x, xp, h0 + at, h1 + at, false, count, pair.shift, pair.own)
-        transform.execute(.inverse, from: x, to: blocks + at)
-        if !pair.own { transform.execute(.inverse, from: xp, to: blocks + to) }
+        transform.execute(.inverse, pair, blocks: blocks, spectra: x)
       }
     }
   }
