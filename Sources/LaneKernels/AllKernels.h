@@ -33,7 +33,7 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(layer_norm), ENTRY(layer_norm_pullback), ENTRY(rms_norm), ENTRY(rms_norm_pullback),
     ENTRY(dropout), ENTRY(softmax_cross_entropy), ENTRY(adamw),
     ENTRY(gather_batch_pair), ENTRY(gather_channel_pair), ENTRY(scatter_batch_pair),
-    ENTRY(scatter_channel_pair), ENTRY(skip_gradient),
+    ENTRY(scatter_channel_pair),
     ENTRY(split2), ENTRY(join2), ENTRY(split4), ENTRY(join4),
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),

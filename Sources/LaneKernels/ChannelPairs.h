@@ -24,19 +24,23 @@
   }
 
 static void KERNEL(pair_multiply)(float *z, float *zp, const float *h0, const float *h1,
-                                  bool conjugate, long count, int shift, bool own) {
+                                  float skip0, float skip1, bool conjugate, long count, int shift,
+                                  bool own) {
 // W[k] = S·Z[k] + D·conj Z[-k] and conj W[-k] = S·conj Z[-k] + D·Z[k] for the half sum S and the
 // half difference D of the two filters' spectra at k.
-#define BODY(W, K, BACK)                                                                       \
-  {                                                                                            \
-    const KERNEL(c##W) a = KERNEL(load##W)(h0, K), b = KERNEL(load##W)(h1, K);                 \
-    const KERNEL(c##W) x = 0.5f * KERNEL(load##W)(z, K);                                       \
-    const KERNEL(c##W) y = 0.5f * KERNEL(load_back##W)(zp, BACK);                              \
-    const KERNEL(c##W) both = x + y, apart = x - y;                                            \
-    const KERNEL(c##W) p = conjugate ? KERNEL(over##W)(both, a) : KERNEL(times##W)(both, a);   \
-    const KERNEL(c##W) q = conjugate ? KERNEL(over##W)(apart, b) : KERNEL(times##W)(apart, b); \
-    KERNEL(store_back##W)(zp, BACK, p - q);                                                    \
-    KERNEL(store##W)(z, K, p + q);                                                             \
+#define BODY(W, K, BACK)                                                    \
+  {                                                                         \
+    const KERNEL(c##W) a = KERNEL(load##W)(h0, K) + skip0 * REAL##W;        \
+    const KERNEL(c##W) b = KERNEL(load##W)(h1, K) + skip1 * REAL##W;        \
+    const KERNEL(c##W) x = 0.5f * KERNEL(load##W)(z, K);                    \
+    const KERNEL(c##W) y = 0.5f * KERNEL(load_back##W)(zp, BACK);           \
+    const KERNEL(c##W) both = x + y, apart = x - y;                         \
+    const KERNEL(c##W) p =                                                  \
+        conjugate ? KERNEL(over##W)(both, a) : KERNEL(times##W)(both, a);   \
+    const KERNEL(c##W) q =                                                  \
+        conjugate ? KERNEL(over##W)(apart, b) : KERNEL(times##W)(apart, b); \
+    KERNEL(store_back##W)(zp, BACK, p - q);                                 \
+    KERNEL(store##W)(z, K, p + q);                                          \
   }
   FOR_EACH_PAIR(BODY)
 #undef BODY

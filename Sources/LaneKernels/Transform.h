@@ -13,11 +13,6 @@ enum { LANES = 8 };
 typedef float KERNEL(c8) __attribute__((vector_size(64), aligned(4)));
 typedef float KERNEL(c1) __attribute__((vector_size(8), aligned(4)));
 
-// Functions that take vectors wider than the target's registers are inlined, so how such vectors
-// would be passed does not matter. (Popped at the end of ChannelPairs.h, the last user.)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wpsabi"
-
 #define INLINE static inline __attribute__((always_inline))
 #define EVEN8(x) __builtin_shufflevector(x, x, 0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10, 12, 12, 14, 14)
 #define ODD8(x) __builtin_shufflevector(x, x, 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15)
@@ -26,11 +21,13 @@ typedef float KERNEL(c1) __attribute__((vector_size(8), aligned(4)));
 #define MIX8(x, y) \
   __builtin_shufflevector(x, y, 0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31)
 #define SIGNS8 ((KERNEL(c8)){1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1})
+#define REAL8 ((KERNEL(c8)){1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0})
 #define EVEN1(x) __builtin_shufflevector(x, x, 0, 0)
 #define ODD1(x) __builtin_shufflevector(x, x, 1, 1)
 #define SWAP1(x) __builtin_shufflevector(x, x, 1, 0)
 #define BACK1(x) (x)
 #define SIGNS1 ((KERNEL(c1)){1, -1})
+#define REAL1 ((KERNEL(c1)){1, 0})
 #define MIX1(x, y) __builtin_shufflevector(x, y, 0, 3)
 
 // The arithmetic of W complex numbers side by side.
@@ -145,10 +142,11 @@ static void KERNEL(join4)(float *restrict z, const float *restrict w, long quart
   }
 }
 
-static void KERNEL(spectral_multiply)(float *restrict z, const float *restrict h, bool conjugate,
-                                      long count) {
-#define BODY(W)                                                            \
-  const KERNEL(c##W) x = KERNEL(load##W)(z, n), f = KERNEL(load##W)(h, n); \
+static void KERNEL(spectral_multiply)(float *restrict z, const float *restrict h, float skip,
+                                      bool conjugate, long count) {
+#define BODY(W)                                                  \
+  const KERNEL(c##W) x = KERNEL(load##W)(z, n);                  \
+  const KERNEL(c##W) f = KERNEL(load##W)(h, n) + skip * REAL##W; \
   KERNEL(store##W)(z, n, conjugate ? KERNEL(over##W)(x, f) : KERNEL(times##W)(x, f));
   IN_LANES(0, count, BODY)
 #undef BODY

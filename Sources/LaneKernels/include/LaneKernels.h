@@ -11,16 +11,13 @@
 
 #pragma clang assume_nonnull begin
 
-/// What becomes of a value t + skip·x·xgate on its way out: y1 gets it times m1 and y2 times m2.
-/// `m1` null means 1; `skip` null means no such term; `y2` null means no second result.
+/// What becomes of a value on its way out: y1 gets it times m1 and y2 times m2. `m1` null means 1;
+/// `y2` null means no second result.
 typedef struct LaneFinish {
   float *y1;
   const float *_Nullable m1;
   float *_Nullable y2;
   const float *_Nullable m2;
-  const float *_Nullable skip;
-  const float *_Nullable x;
-  const float *_Nullable xgate;
 } LaneFinish;
 
 typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
@@ -108,9 +105,6 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// The parts of row g of z go to channels 2g and 2g + 1.
   void (*scatter_channel_pair)(const LaneFinish *finish, const float *z, long zstride,
                                long length, long stride, long channels);
-  /// out[c] += Σ over n of (dy·ygate)·(x·xgate) at [n, c]; gates may be null.
-  void (*skip_gradient)(float *out, const float *dy, const float *_Nullable ygate, const float *x,
-                        const float *_Nullable xgate, long length, long stride, long channels);
 
   // Steps of the complex transform, decimation in frequency and its inverse.
   /// even = a + b, odd = (a - b)·w, for a = z[n], b = z[n + half], zero beyond `length`.
@@ -125,12 +119,13 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*join4)(float *z, const float *w, long quarter);
 
   // Spectra of n complex values.
-  void (*spectral_multiply)(float *z, const float *h, bool conjugate, long n);
+  /// z = z·(h + skip); adding a real constant to every bin adds it to lag 0.
+  void (*spectral_multiply)(float *z, const float *h, float skip, bool conjugate, long n);
   /// a += conj(u)·g.
   void (*spectral_correlate)(float *a, const float *u, const float *g, long n);
   // Pairs of blocks whose bins are each other's negatives (see ChannelPairs.h).
-  void (*pair_multiply)(float *z, float *zp, const float *h0, const float *h1, bool conjugate,
-                        long n, int shift, bool own);
+  void (*pair_multiply)(float *z, float *zp, const float *h0, const float *h1, float skip0,
+                        float skip1, bool conjugate, long n, int shift, bool own);
   void (*pair_correlate)(float *a0, float *a0p, float *a1, float *a1p, const float *u,
                          const float *up, const float *g, const float *gp, long n, int shift,
                          bool own);

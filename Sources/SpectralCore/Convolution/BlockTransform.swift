@@ -95,7 +95,9 @@ final class BlockTransform: Sendable {
   ) -> [Step] {
     guard level < levels else {
       let shift: Int32 = parts[0].residue == 0 ? 0 : 1
-      return [.pair(BlockPair(block: parts[0].at, partner: parts[parts.count - 1].at, shift: shift))]
+      return [
+        .pair(BlockPair(block: parts[0].at, partner: parts[parts.count - 1].at, shift: shift))
+      ]
     }
     let quarter = size / 4
     let inner = parts.flatMap { part in

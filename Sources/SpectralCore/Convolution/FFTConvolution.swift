@@ -34,28 +34,29 @@ struct FFTConvolution: ConvolutionBackend {
         for row in 0..<rows.count {
           let z = scratch.row(row)
           transform.begin(z, count: problem.length, into: scratch.blocks)
-          multiply(rows, row, scratch, spectrum)
+          multiply(rows, row, scratch, spectrum, skip: operands.skip)
           transform.end(scratch.blocks, into: z, count: problem.length)
         }
         scatter(
-          rows, scratch.rows, to: output, gate: operands.postGate, skip: operands.skip,
-          of: input, operands.preGate)
+          rows, scratch.rows, channels: input.shape[2], to: output, gate: operands.postGate)
       }
     }
   }
 
   /// Multiplies the blocks of one complex row with the filter of its channel or channels.
   private func multiply(
-    _ rows: RowGroup, _ row: Int, _ scratch: RowScratch, _ spectrum: FilterSpectrum
+    _ rows: RowGroup, _ row: Int, _ scratch: RowScratch, _ spectrum: FilterSpectrum,
+    skip: Tensor?
   ) {
     let count = transform.blockLength
     let (blocks, spectra) = (scratch.blocks, scratch.spectra)
     let first = spectrum.row(rows.channel(row), transform)
+    let skips = scaledSkips(skip, rows, row)
     if rows.second != nil {
       transform.forEachPair(split: [blocks], join: [blocks]) { pair in
         for at in pair.blocks {
           transform.execute(.forward, from: blocks + at, to: spectra)
-          lanes.spectral_multiply(spectra, first + at, false, count)
+          lanes.spectral_multiply(spectra, first + at, skips.0, false, count)
           transform.execute(.inverse, from: spectra, to: blocks + at)
         }
       }
@@ -65,10 +66,20 @@ struct FFTConvolution: ConvolutionBackend {
     transform.forEachPair(split: [blocks], join: [blocks]) { pair in
       let partner = transform.execute(.forward, pair, blocks: blocks, spectra: spectra)
       lanes.pair_multiply(
-        spectra, partner, first + pair.block, second + pair.block, false, count, pair.shift,
-        pair.own)
+        spectra, partner, first + pair.block, second + pair.block, skips.0, skips.1, false, count,
+        pair.shift, pair.own)
       transform.execute(.inverse, pair, blocks: blocks, spectra: spectra)
     }
+  }
+
+  /// What the skip term adds to every bin of a row's filters, which carry the factor 1/N: the
+  /// input need not be read a second time for it.
+  private func scaledSkips(_ skip: Tensor?, _ rows: RowGroup, _ row: Int) -> (Float, Float) {
+    guard let skip else { return (0, 0) }
+    let scale = 1 / Float(transform.length)
+    return (
+      skip.pointer[rows.channel(row)] * scale, skip.pointer[rows.secondChannel(row)] * scale
+    )
   }
 }
 
@@ -117,8 +128,7 @@ extension FFTConvolution {
       transform.end(blocks, into: z, count: length)
       for (rows, position) in filterRuns {
         var finish = LaneFinish(
-          y1: taps + rows.lowerBound * channels + channel, m1: nil, y2: nil, m2: nil, skip: nil,
-          x: nil, xgate: nil)
+          y1: taps + rows.lowerBound * channels + channel, m1: nil, y2: nil, m2: nil)
         lanes.scatter_channel_pair(
           &finish, z + 2 * position, length, rows.count, channels, paired ? 2 : 1)
       }
@@ -182,8 +192,6 @@ extension FFTConvolution {
     let dpre = preGradient?.mutablePointer()
     var postGradient = operands.postGate.map { Tensor(uninitialized: $0.shape) { _ in } }
     let dpost = postGradient?.mutablePointer()
-    var skipGradient = operands.skip.map { Tensor(zeros: $0.shape) }
-    let dskip = skipGradient?.mutablePointer()
     let accumulated = Tensor(uninitialized: [channels, transform.length, 2]) { sums in
       // A worker owns its channels through the whole batch: sums over the batch run in order.
       work.forEach(batches: false) { rows, scratch in
@@ -198,43 +206,40 @@ extension FFTConvolution {
           transform.begin(x, count: problem.length, into: scratch.blocks)
           transform.begin(g, count: problem.length, into: scratch.secondBlocks)
           correlate(
-            rows, row, scratch, spectrum, sums, keepsOutput: operands.postGate != nil)
+            rows, row, scratch, spectrum, sums, skip: operands.skip,
+            keepsOutput: operands.postGate != nil)
           if operands.postGate != nil {
             transform.end(scratch.blocks, into: x, count: problem.length)
           }
           transform.end(scratch.secondBlocks, into: g, count: problem.length)
         }
-        // du = preGate·(h ⋆ g + D·g) and dpreGate = input·(h ⋆ g + D·g), g = postGate·dy.
+        // With t = h ⋆ g + D·g and g = postGate·dy, du = preGate·t and dpreGate = input·t;
+        // dpostGate = dy·(h * x + D·x).
         scatter(
-          rows, scratch.secondRows, to: du, gate: operands.preGate, second: dpre,
-          secondGate: input, skip: operands.skip, of: outputGradient, operands.postGate)
+          rows, scratch.secondRows, channels: channels, to: du, gate: operands.preGate,
+          second: dpre, secondGate: input)
         if let dpost {
-          scatter(
-            rows, scratch.rows, to: dpost, gate: outputGradient, skip: operands.skip, of: input,
-            operands.preGate)
-        }
-        if let dskip {
-          for sequence in rows.sequences {
-            let at = sequence * input.shape[1] * channels + rows.firstChannel
-            lanes.skip_gradient(
-              dskip + rows.firstChannel, outputGradient.pointer + at,
-              operands.postGate.map { $0.pointer + at }, input.pointer + at,
-              operands.preGate.map { $0.pointer + at }, problem.length, channels, rows.channels)
-          }
+          scatter(rows, scratch.rows, channels: channels, to: dpost, gate: outputGradient)
         }
       }
     }
+    let taps = filterGradient(accumulated, channels: channels)
     return ConvolutionGradients(
-      input: inputGradient, filter: filterGradient(accumulated, channels: channels),
-      skip: skipGradient, preGate: preGradient, postGate: postGradient)
+      input: inputGradient, filter: taps,
+      // The skip term is one more tap of lag 0.
+      skip: operands.skip.map { _ in
+        taps.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(channels)
+      },
+      preGate: preGradient, postGate: postGradient)
   }
 
   /// Adds conj(X)·G of one complex row to the sums of its channels and leaves in the second
   /// blocks h ⋆ g and, if wanted, in the first h * x.
   private func correlate(
     _ rows: RowGroup, _ row: Int, _ scratch: RowScratch, _ spectrum: FilterSpectrum,
-    _ sums: UnsafeMutablePointer<Float>, keepsOutput: Bool
+    _ sums: UnsafeMutablePointer<Float>, skip: Tensor?, keepsOutput: Bool
   ) {
+    let skips = scaledSkips(skip, rows, row)
     let (blocks, gradientBlocks) = (scratch.blocks, scratch.secondBlocks)
     let joined = keepsOutput ? [blocks, gradientBlocks] : [gradientBlocks]
     let count = transform.blockLength
@@ -248,10 +253,10 @@ extension FFTConvolution {
           transform.execute(.forward, from: blocks + at, to: x)
           transform.execute(.forward, from: gradientBlocks + at, to: g)
           lanes.spectral_correlate(sum0 + at, x, g, count)
-          lanes.spectral_multiply(g, h0 + at, true, count)
+          lanes.spectral_multiply(g, h0 + at, skips.0, true, count)
           transform.execute(.inverse, from: g, to: gradientBlocks + at)
           if keepsOutput {
-            lanes.spectral_multiply(x, h0 + at, false, count)
+            lanes.spectral_multiply(x, h0 + at, skips.0, false, count)
             transform.execute(.inverse, from: x, to: blocks + at)
           }
         }
@@ -269,10 +274,12 @@ extension FFTConvolution {
       lanes.pair_correlate(
         sum0 + at, sum0 + to, paired ? sum1 + at : sum1, paired ? sum1 + to : sum1 + 2 * count,
         x, xp, g, gp, count, pair.shift, pair.own)
-      lanes.pair_multiply(g, gp, h0 + at, h1 + at, true, count, pair.shift, pair.own)
+      lanes.pair_multiply(
+        g, gp, h0 + at, h1 + at, skips.0, skips.1, true, count, pair.shift, pair.own)
       transform.execute(.inverse, pair, blocks: gradientBlocks, spectra: g)
       if keepsOutput {
-        lanes.pair_multiply(x, xp, h0 + at, h1 + at, false, count, pair.shift, pair.own)
+        lanes.pair_multiply(
+          x, xp, h0 + at, h1 + at, skips.0, skips.1, false, count, pair.shift, pair.own)
         transform.execute(.inverse, pair, blocks: blocks, spectra: x)
       }
     }

@@ -145,20 +145,17 @@ extension FFTConvolution {
     }
   }
 
-  /// Writes `t·gate` and `t·secondGate` of a group's channels, t = rows + skip·x·xGate.
+  /// Writes `t·gate` and `t·secondGate` of a group's channels for the values t of complex rows.
   func scatter(
-    _ rows: RowGroup, _ z: UnsafeMutablePointer<Float>, to output: UnsafeMutablePointer<Float>,
-    gate: Tensor?, second: UnsafeMutablePointer<Float>? = nil, secondGate: Tensor? = nil,
-    skip: Tensor?, of x: Tensor, _ xGate: Tensor?
+    _ rows: RowGroup, _ z: UnsafeMutablePointer<Float>, channels: Int,
+    to output: UnsafeMutablePointer<Float>, gate: Tensor?,
+    second: UnsafeMutablePointer<Float>? = nil, secondGate: Tensor? = nil
   ) {
-    let channels = x.shape[2]
     func finish(_ sequence: Int) -> LaneFinish {
-      let at = sequence * x.shape[1] * channels + rows.firstChannel
+      let at = sequence * problem.length * channels + rows.firstChannel
       return LaneFinish(
         y1: output + at, m1: gate.map { $0.pointer + at }, y2: second.map { $0 + at },
-        m2: secondGate.map { $0.pointer + at },
-        skip: skip.map { $0.pointer + rows.firstChannel }, x: x.pointer + at,
-        xgate: xGate.map { $0.pointer + at })
+        m2: secondGate.map { $0.pointer + at })
     }
     let stride = RowWork.stride(problem.length)
     var first = finish(rows.first)
