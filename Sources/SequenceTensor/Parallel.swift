@@ -32,10 +32,13 @@ public enum Parallel {
 
   /// Runs `body(task, worker)` for every task in `0..<tasks`, in any order.
   ///
-  /// `worker` is below `workerCount(tasks:)`, and no two tasks run at once with the same one:
-  /// it can index scratch memory.
-  package static func forEach(tasks: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-    let workers = workerCount(tasks: tasks)
+  /// `worker` is below `workers`, and no two tasks run at once with the same one: it can index
+  /// scratch memory. A caller with scratch passes the `workerCount(tasks:)` that it made scratch
+  /// for, since the number of threads may be set anew at any time.
+  package static func forEach(
+    tasks: Int, workers: Int? = nil, _ body: (_ task: Int, _ worker: Int) -> Void
+  ) {
+    let workers = workers ?? workerCount(tasks: tasks)
     if workers <= 1 {
       lane_single_threaded_libraries()
       for task in 0..<tasks { body(task, 0) }

@@ -168,9 +168,10 @@ extension FFTConvolution {
     let tasks = (channels + 1) / 2
     let (length, block) = (2 * transform.length, 2 * transform.blockLength)
     let size = 2 * length + 3 * block
-    var scratch = Tensor(uninitialized: [Parallel.workerCount(tasks: tasks), size]) { _ in }
+    let workers = Parallel.workerCount(tasks: tasks)
+    var scratch = Tensor(uninitialized: [workers, size]) { _ in }
     let base = scratch.mutablePointer()
-    Parallel.forEach(tasks: tasks) { task, worker in
+    Parallel.forEach(tasks: tasks, workers: workers) { task, worker in
       let z = base + worker * size
       body(2 * task, 2 * task + 1 < channels, z, z + length, z + 2 * length)
     }

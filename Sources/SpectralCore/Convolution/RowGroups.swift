@@ -85,9 +85,10 @@ struct RowWork {
     let tasks = batches ? groups * pairs : groups
     let (rowFloats, blockFloats) = (2 * width * rowStride, 2 * transformLength)
     let size = rowsHeld * (rowFloats + blockFloats) + 12 * blockLength
-    var scratch = Tensor(uninitialized: [Parallel.workerCount(tasks: tasks), size]) { _ in }
+    let workers = Parallel.workerCount(tasks: tasks)
+    var scratch = Tensor(uninitialized: [workers, size]) { _ in }
     let base = scratch.mutablePointer()
-    Parallel.forEach(tasks: tasks) { task, worker in
+    Parallel.forEach(tasks: tasks, workers: workers) { task, worker in
       let rows = base + worker * size
       let blocks = rows + rowsHeld * rowFloats
       let spectra = blocks + rowsHeld * blockFloats
