@@ -24,8 +24,8 @@ extension Tensor {
   package static func product(
     _ a: Tensor, _ formA: MatrixForm, _ b: Tensor, _ formB: MatrixForm
   ) -> Tensor {
-    let (rowsA, columnsA) = (a.count / max(1, a.shape.last), a.shape.last)
-    let (rowsB, columnsB) = (b.count / max(1, b.shape.last), b.shape.last)
+    let (rowsA, columnsA) = (a.shape.rows, a.shape.last)
+    let (rowsB, columnsB) = (b.shape.rows, b.shape.last)
     let (m, k) = formA == .stored ? (rowsA, columnsA) : (columnsA, rowsA)
     let (kb, n) = formB == .stored ? (rowsB, columnsB) : (columnsB, rowsB)
     precondition(
