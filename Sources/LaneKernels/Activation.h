@@ -27,7 +27,8 @@ static void KERNEL(silu_pullback)(float *dx, const float *x, const float *dy, lo
 }
 
 static void KERNEL(relu)(float *y, const float *x, long n) {
-  for (long i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
+  // Asked this way round, so that NaN stays NaN.
+  for (long i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
 static void KERNEL(relu_pullback)(float *dx, const float *x, const float *dy, long n) {
