@@ -48,12 +48,15 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Longwave"], path: "Tests/TestSupport"),
     .testTarget(name: "SequenceTensorTests", dependencies: ["SequenceTensor", "TestSupport"]),
     .testTarget(
+      name: "SpectralCoreTests", dependencies: ["SpectralCore", "SequenceTensor", "TestSupport"]),
+    .testTarget(name: "LaneKernelsTests", dependencies: ["LaneKernels", "SequenceTensor"]),
+    .testTarget(name: "ArchitectureTests"),
+    .testTarget(
       name: "GoldenTests", dependencies: ["Longwave", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "TensorIOTests", dependencies: ["TensorIO"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor"]),
     .testTarget(name: "CommandLineTests", dependencies: ["Training"]),
-    .testTarget(name: "SpectralCoreTests", dependencies: ["SpectralCore", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
