@@ -1,11 +1,11 @@
 /// Lengths whose complex transforms are fast.
-enum TransformLength {
+package enum TransformLength {
   /// The length of at least `minimum` points that is cheapest by estimate.
   ///
   /// Candidates are 2·2ᵃ3ᵇ5ᶜ7ᵈ, at most a fifth above the minimum; the cost of a point grows with
   /// the weights of the prime factors (radix 3 costs more than the 1.58 steps of radix 2 that its
   /// logarithm would say, and so on; weights from timing FFTW on AVX machines).
-  static func best(atLeast minimum: Int) -> Int {
+  package static func best(atLeast minimum: Int) -> Int {
     let least = max(2, minimum)
     var best = 2
     while best < least { best *= 2 }

@@ -14,6 +14,10 @@ public enum FFTWWisdom {
     /// What was found instead.
     public let got: String
 
+    package init(path: String, expected: String, got: String) {
+      (self.path, self.expected, self.got) = (path, expected, got)
+    }
+
     /// One line with place, expected and got.
     public var description: String { "\(path): expected \(expected), got \(got)" }
   }
