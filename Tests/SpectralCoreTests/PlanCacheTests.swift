@@ -39,6 +39,18 @@ import Testing
     #expect(first === again)
   }
 
+  /// Who comes second with a plan of its own gets the one that is there.
+  @Test func theFirstPlanMadeIsKept() {
+    let cache = PlanCache<Int, Plan>()
+    var first: Plan?
+    let second = cache.value(for: 1) {
+      // As another thread would while this one is still planning.
+      first = cache.value(for: 1) { Plan() }
+      return Plan()
+    }
+    #expect(first === second && cache.count == 1)
+  }
+
   /// Planning (which FFTW allows one thread at a time), executing and dropping plans, all at once.
   @Test func convolutionsOfManyLengthsAtOnce() {
     let wrong = Mutex<[String]>([])
