@@ -6,7 +6,7 @@
 enum { DIRECT_LANES = 16, DIRECT_OUTPUTS = 8, GRADIENT_BLOCK = 256 };
 
 /// One position, any width up to DIRECT_LANES, taps clipped to the sequence.
-static inline void KERNEL(direct_position)(float *y, const float *x, const float *h, long length,
+static inline __attribute__((always_inline)) void KERNEL(direct_position)(float *y, const float *x, const float *h, long length,
                                            long stride, long width, long taps, long centre,
                                            long n) {
   float sum[DIRECT_LANES] = {0};
@@ -34,7 +34,11 @@ static void KERNEL(direct_convolution)(float *restrict y, const float *restrict 
       const bool whole = width == DIRECT_LANES && n >= inner && n + DIRECT_OUTPUTS <= outer &&
                          n + DIRECT_OUTPUTS <= last;
       if (!whole) {
-        KERNEL(direct_position)(out, in, filter, length, stride, width, taps, centre, n);
+        // A constant width keeps the sums in registers.
+        if (width == DIRECT_LANES)
+          KERNEL(direct_position)(out, in, filter, length, stride, DIRECT_LANES, taps, centre, n);
+        else
+          KERNEL(direct_position)(out, in, filter, length, stride, width, taps, centre, n);
         n++;
         continue;
       }
@@ -65,6 +69,7 @@ static void KERNEL(direct_filter_gradient)(float *restrict dh, const float *rest
         for (long n = n0; n < n1; n++) {
           const float *up = g + n * stride + c;
           const long lowest = n - (j0 + count - 1) + centre, highest = n - j0 + centre;
+          if (highest < 0 || lowest >= length) continue;
           if (width == DIRECT_LANES && count == DIRECT_OUTPUTS && lowest >= 0 &&
               highest < length) {
             const float *at = x + highest * stride + c;
@@ -74,7 +79,11 @@ static void KERNEL(direct_filter_gradient)(float *restrict dh, const float *rest
             for (long o = 0; o < count; o++) {
               const long m = highest - o;
               if (m < 0 || m >= length) continue;
-              for (long i = 0; i < width; i++) sum[o][i] += up[i] * x[m * stride + c + i];
+              if (width == DIRECT_LANES)
+                for (long i = 0; i < DIRECT_LANES; i++)
+                  sum[o][i] += up[i] * x[m * stride + c + i];
+              else
+                for (long i = 0; i < width; i++) sum[o][i] += up[i] * x[m * stride + c + i];
             }
           }
         }
