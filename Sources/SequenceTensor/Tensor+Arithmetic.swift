@@ -141,7 +141,11 @@ extension Tensor {
     for row in 0..<(count / max(1, inner)) {
       let x = pointer + row * inner
       let at = y + walk.offset(of: row)
-      if walk.isSpread { at[0] += Float(lanes.sum(x, inner)) } else { lanes.accumulate(at, x, inner) }
+      if walk.isSpread {
+        at[0] += Float(lanes.sum(x, inner))
+      } else {
+        lanes.accumulate(at, x, inner)
+      }
     }
     return result
   }

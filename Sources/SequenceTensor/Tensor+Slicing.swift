@@ -43,10 +43,11 @@ extension Tensor {
     guard let first = tensors.first else { preconditionFailure("Tensor.concatenated: no tensors") }
     let axis = first.shape.resolved(axis)
     let total = tensors.reduce(0) { $0 + $1.shape.sizes[axis] }
+    let others = first.shape.replacing(axis: axis, with: 0)
     for tensor in tensors {
       precondition(
         tensor.shape.rank == first.shape.rank
-          && tensor.shape.replacing(axis: axis, with: 0) == first.shape.replacing(axis: axis, with: 0),
+          && tensor.shape.replacing(axis: axis, with: 0) == others,
         "Tensor.concatenated: \(first.shape) and \(tensor.shape) differ beyond axis \(axis)")
     }
     let inner = first.shape.sizes[(axis + 1)...].reduce(1, *)

@@ -154,7 +154,8 @@ extension Tensor: CustomStringConvertible {
 extension Tensor {
   /// A tensor of numbers drawn uniformly from `[lower, upper)`.
   public init(
-    uniform shape: Shape, from lower: Float = 0, to upper: Float = 1, using random: inout RandomSource
+    uniform shape: Shape, from lower: Float = 0, to upper: Float = 1,
+    using random: inout RandomSource
   ) {
     self.init(
       (0..<shape.count).map { _ in Float(random.uniform(from: Double(lower), to: Double(upper))) },

@@ -6,11 +6,12 @@ import Testing
 /// A family is a prefix of the case's name. Families that this library does not have yet are
 /// counted and skipped, and so are cases that reproduce a defect of their original.
 @Suite struct GoldenTests {
-  private static let families: [(prefix: String, check: @Sendable (inout GoldenComparison) throws -> Void)] = [
-    ("fftconv_", checkConvolution),
-    ("depthwise_", checkDepthwise),
-    ("sgconv_", checkSGConv),
-  ]
+  private static let families:
+    [(prefix: String, check: @Sendable (inout GoldenComparison) throws -> Void)] = [
+      ("fftconv_", checkConvolution),
+      ("depthwise_", checkDepthwise),
+      ("sgconv_", checkSGConv),
+    ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {
     let folder = try GoldenFolder()

@@ -18,7 +18,8 @@ func checkSGConv(_ c: inout GoldenComparison) throws {
   options.isBidirectional = arguments["bidirectional"]?.bool ?? false
   var mixing = LongConvolutionOptions()
   mixing.activation = Activation(rawValue: arguments["activation"]?.text ?? "gelu") ?? .gelu
-  mixing.outputActivation = Activation(rawValue: arguments["postact"]?.text ?? "identity")
+  mixing.outputActivation =
+    Activation(rawValue: arguments["postact"]?.text ?? "identity")
     ?? .identity
   mixing.isLinear = arguments["linear"]?.bool ?? false
   let isTransposed = arguments["transposed"]?.bool ?? true
@@ -129,7 +130,8 @@ extension LongConvolution where Filter == SGConvFilter {
         abs($0 - $1) <= 1e-6 * abs($1)
       }, "\(c.golden.name): multiplier")
     skip.value = try c.tensor("D").reshaped(-1)
-    for name in ["output_linear", "output_linear.0"] where c.golden.tensors["\(name).weight"] != nil {
+    for name in ["output_linear", "output_linear.0"] where c.golden.tensors["\(name).weight"] != nil
+    {
       output?.weight.value = try c.tensor("\(name).weight")
       output?.bias?.value = try c.tensor("\(name).bias")
     }

@@ -47,9 +47,10 @@ extension Variable {
 
   private func elementwise(
     _ kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void,
-    _ pullback: @escaping (
-      UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
-    ) -> Void
+    _ pullback:
+      @escaping (
+        UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
+      ) -> Void
   ) -> Variable {
     Self.primitive([self], value: value.mapped(kernel)) { [value] dy in
       [

@@ -117,7 +117,9 @@ public struct SGConvOptions: Sendable, Hashable, Codable {
   public var isBidirectional = false
   /// The learning rate of the pieces and of learnable decays.
   public var learningRate: Float = 1e-3
-  /// Their weight decay. The authors leave the optimiser's; zero, as S4 has it, is the default.
+  /// Their weight decay.
+  ///
+  /// The authors leave the optimiser's; zero, as S4 has it, is the default.
   public var weightDecay: Float? = 0
 
   /// The defaults.

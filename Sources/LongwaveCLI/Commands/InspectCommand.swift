@@ -22,9 +22,11 @@ struct InspectCommand: ParsableCommand {
     let file = try SafetensorsFile(readingFrom: checkpoint)
     if file.metadata["format"] != nil, let loaded = try? Checkpoint(readingFrom: checkpoint) {
       let state = loaded.state
-      print("model       \(loaded.configuration.modelName), \(loaded.model.parameterCount) parameters")
+      let count = loaded.model.parameterCount
+      print("model       \(loaded.configuration.modelName), \(count) parameters")
       print("task        \(loaded.configuration.task.rawValue), \(loaded.classNames.count) classes")
-      print("step        \(state.step), epoch \(state.epoch)\(state.isFinished ? ", finished" : "")")
+      let ending = state.isFinished ? ", finished" : ""
+      print("step        \(state.step), epoch \(state.epoch)\(ending)")
       if let accuracy = state.bestAccuracy {
         print("best        \(NumberFormat.percent(accuracy)) at step \(state.bestStep ?? 0)")
       }

@@ -39,7 +39,8 @@ struct PredictCommand: ParsableCommand {
         print(
           "{\"label\":\(Self.quoted(name)),\"probabilities\":{\(pairs.joined(separator: ","))}}")
       } else {
-        print("\(name)\t\(NumberFormat.fixed(prediction.probabilities[prediction.label], places: 4))")
+        let probability = prediction.probabilities[prediction.label]
+        print("\(name)\t\(NumberFormat.fixed(probability, places: 4))")
       }
     }
   }

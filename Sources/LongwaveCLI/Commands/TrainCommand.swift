@@ -166,9 +166,11 @@ struct TrainCommand: ParsableCommand {
     if outcome == .stoppedEarly { print("stopped early: no better validation accuracy") }
     print("training time   \(DurationFormat.text(seconds: seconds))")
     if let accuracy = trainer.state.bestAccuracy {
-      print("best validation \(NumberFormat.percent(accuracy)) at step \(trainer.state.bestStep ?? 0)")
+      let step = trainer.state.bestStep ?? 0
+      print("best validation \(NumberFormat.percent(accuracy)) at step \(step)")
     }
-    print("test accuracy   \(NumberFormat.percent(result.accuracy)) (loss \(NumberFormat.fixed(result.loss, places: 4)))")
+    let loss = NumberFormat.fixed(result.loss, places: 4)
+    print("test accuracy   \(NumberFormat.percent(result.accuracy)) (loss \(loss))")
     print("report          \(trainer.folder.report)")
   }
 

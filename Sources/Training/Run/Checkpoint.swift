@@ -1,12 +1,13 @@
 import Differentiation
+public import LongConvolution
+import SequenceTensor
+public import TensorIO
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-public import LongConvolution
-import SequenceTensor
-public import TensorIO
 
 /// A file with everything that a run needs to go on, or a model to be used.
 ///
@@ -67,7 +68,8 @@ public struct Checkpoint: Sendable {
     func metadata<Value: Decodable>(_ key: String, _ type: Value.Type) throws -> Value {
       guard let text = file.metadata[key] else {
         throw TensorFileError(
-          place: "\(path): metadata", expected: "the key \(key) of a checkpoint", got: "no such key")
+          place: "\(path): metadata", expected: "the key \(key) of a checkpoint", got: "no such key"
+        )
       }
       do {
         return try JSONDecoder().decode(type, from: Data(text.utf8))

@@ -1,10 +1,10 @@
+import LongConvolution
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-
-import LongConvolution
 
 extension RunConfiguration {
   /// A configuration with a value for every key, also those that may be left out.

@@ -9,7 +9,9 @@ public enum TrainingTask: String, Sendable, Hashable, CaseIterable, Codable {
   case text
 }
 
-/// Which data, and how it becomes sequences. Keys under `data`.
+/// Which data, and how it becomes sequences.
+///
+/// Keys under `data`.
 public struct DataConfiguration: Sendable, Hashable, Codable {
   /// The folder of the data: the ListOps files, or `{train,test}/<class>/*.txt`.
   public var folder = ""
@@ -45,7 +47,9 @@ public enum BatchingKind: String, Sendable, Hashable, CaseIterable, Codable {
   case bucketed
 }
 
-/// How a model is trained. Keys under `training`.
+/// How a model is trained.
+///
+/// Keys under `training`.
 public struct TrainingConfiguration: Sendable, Hashable, Codable {
   /// Passes over the training data.
   public var epochs = 8
@@ -159,17 +163,20 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
       t.learningRate.isFinite && t.learningRate > 0, "training.learningRate", "above 0",
       t.learningRate)
     try check(t.warmupSteps >= 0, "training.warmupSteps", "at least 0", t.warmupSteps)
-    try check(t.checkpointEverySteps > 0, "training.checkpointEverySteps", "at least 1",
+    try check(
+      t.checkpointEverySteps > 0, "training.checkpointEverySteps", "at least 1",
       t.checkpointEverySteps)
     try check(t.keepCheckpoints > 0, "training.keepCheckpoints", "at least 1", t.keepCheckpoints)
     try check(t.logEverySteps > 0, "training.logEverySteps", "at least 1", t.logEverySteps)
-    try check((t.evaluateEverySteps ?? 1) > 0, "training.evaluateEverySteps", "at least 1",
+    try check(
+      (t.evaluateEverySteps ?? 1) > 0, "training.evaluateEverySteps", "at least 1",
       t.evaluateEverySteps ?? 0)
     try check((t.patience ?? 1) > 0, "training.patience", "at least 1", t.patience ?? 0)
     try check((t.clipNorm ?? 1) > 0, "training.clipNorm", "above 0", t.clipNorm ?? 0)
     try check((0..<1).contains(t.beta1), "training.beta1", "in 0..<1", t.beta1)
     try check((0..<1).contains(t.beta2), "training.beta2", "in 0..<1", t.beta2)
-    try check((t.padTo ?? data.maximumLength) >= data.maximumLength, "training.padTo",
+    try check(
+      (t.padTo ?? data.maximumLength) >= data.maximumLength, "training.padTo",
       "at least data.maximumLength, \(data.maximumLength)", t.padTo ?? 0)
     try check(data.maximumLength > 0, "data.maximumLength", "at least 1", data.maximumLength)
     try check(
@@ -183,14 +190,18 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     try check((0..<1).contains(model.dropout), "model.dropout", "in 0..<1", model.dropout)
     try check((0..<1).contains(mixing.dropout), "mixing.dropout", "in 0..<1", mixing.dropout)
     try check(filter.kernelSize > 0, "filter.kernelSize", "at least 1", filter.kernelSize)
-    try check(filter.maximumLength >= 0, "filter.maximumLength",
+    try check(
+      filter.maximumLength >= 0, "filter.maximumLength",
       "at least 1, or 0 for the longest training sequence", filter.maximumLength)
-    try check((0...24).contains(filter.initialScale), "filter.initialScale", "in 0...24",
+    try check(
+      (0...24).contains(filter.initialScale), "filter.initialScale", "in 0...24",
       filter.initialScale)
-    try check((1...24).contains(filter.scales ?? 1), "filter.scales", "in 1...24",
+    try check(
+      (1...24).contains(filter.scales ?? 1), "filter.scales", "in 1...24",
       filter.scales ?? 0)
     try check(filter.copies > 0, "filter.copies", "at least 1", filter.copies)
-    try check(!mixing.isLinear || filter.copies == 1, "mixing.isLinear",
+    try check(
+      !mixing.isLinear || filter.copies == 1, "mixing.isLinear",
       "false where filter.copies is above 1", "true")
   }
 }

@@ -1,9 +1,10 @@
+import TensorIO
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import TensorIO
 
 /// The folder of one run: `config.json`, `metrics.jsonl`, `timings.jsonl`, `filters.jsonl`,
 /// `checkpoints/` and `report.html`.

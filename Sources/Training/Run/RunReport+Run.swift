@@ -1,11 +1,12 @@
+import Differentiation
+import LongConvolution
+import TensorIO
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-import Differentiation
-import LongConvolution
-import TensorIO
 
 extension RunReport {
   /// A report on what a run's folder holds now.
