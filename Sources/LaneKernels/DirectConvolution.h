@@ -55,40 +55,54 @@ static void KERNEL(direct_convolution)(float *restrict y, const float *restrict 
   }
 }
 
+/// sum[o] += Σ over n in first..<last of g[n]·x[n - o], for `count` taps o of `width` channels.
+static inline __attribute__((always_inline)) void KERNEL(correlate_taps)(
+    float sum[DIRECT_OUTPUTS][DIRECT_LANES], const float *restrict g, const float *restrict x,
+    long first, long last, long stride, long width, long count) {
+  for (long n = first; n < last; n++)
+    for (long o = 0; o < count; o++)
+      for (long i = 0; i < width; i++)
+        sum[o][i] += g[n * stride + i] * x[(n - o) * stride + i];
+}
+
 static void KERNEL(direct_filter_gradient)(float *restrict dh, const float *restrict g,
                                            const float *restrict x, long length, long stride,
                                            long channels, long taps, long centre) {
   for (long c = 0; c < channels; c += DIRECT_LANES) {
     const long width = channels - c < DIRECT_LANES ? channels - c : DIRECT_LANES;
-    for (long j0 = 0; j0 < taps; j0 += DIRECT_OUTPUTS) {
-      const long count = taps - j0 < DIRECT_OUTPUTS ? taps - j0 : DIRECT_OUTPUTS;
+    for (long j = 0; j < taps; j += DIRECT_OUTPUTS) {
+      const long count = taps - j < DIRECT_OUTPUTS ? taps - j : DIRECT_OUTPUTS;
+      const float *up = g + c, *in = x + c + (centre - j) * stride;
+      // Tap j + o meets positions first + o ..< last + o of the gradient; most are common to all.
+      const long first = j - centre, last = length + j - centre;
+      long from = first + count - 1 > 0 ? first + count - 1 : 0;
+      const long to = last < length ? last : length;
+      if (from > to) from = to > 0 ? to : 0;
       // Partial sums over blocks of positions bound the rounding error of long sequences.
-      for (long n0 = 0; n0 < length; n0 += GRADIENT_BLOCK) {
-        const long n1 = length - n0 < GRADIENT_BLOCK ? length : n0 + GRADIENT_BLOCK;
+      for (long n = from; n < to; n += GRADIENT_BLOCK) {
+        const long end = to - n < GRADIENT_BLOCK ? to : n + GRADIENT_BLOCK;
         float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
-        for (long n = n0; n < n1; n++) {
-          const float *up = g + n * stride + c;
-          const long lowest = n - (j0 + count - 1) + centre, highest = n - j0 + centre;
-          if (highest < 0 || lowest >= length) continue;
-          if (width == DIRECT_LANES && count == DIRECT_OUTPUTS && lowest >= 0 &&
-              highest < length) {
-            const float *at = x + highest * stride + c;
-            for (long o = 0; o < DIRECT_OUTPUTS; o++)
-              for (long i = 0; i < DIRECT_LANES; i++) sum[o][i] += up[i] * at[i - o * stride];
-          } else {
-            for (long o = 0; o < count; o++) {
-              const long m = highest - o;
-              if (m < 0 || m >= length) continue;
-              if (width == DIRECT_LANES)
-                for (long i = 0; i < DIRECT_LANES; i++)
-                  sum[o][i] += up[i] * x[m * stride + c + i];
-              else
-                for (long i = 0; i < width; i++) sum[o][i] += up[i] * x[m * stride + c + i];
-            }
-          }
-        }
+        if (width == DIRECT_LANES && count == DIRECT_OUTPUTS)
+          KERNEL(correlate_taps)(sum, up, in, n, end, stride, DIRECT_LANES, DIRECT_OUTPUTS);
+        else
+          KERNEL(correlate_taps)(sum, up, in, n, end, stride, width, count);
         for (long o = 0; o < count; o++)
-          for (long i = 0; i < width; i++) dh[(j0 + o) * stride + c + i] += sum[o][i];
+          for (long i = 0; i < width; i++) dh[(j + o) * stride + c + i] += sum[o][i];
+      }
+      for (long o = 0; o < count; o++) {
+        const long begin = first + o > 0 ? first + o : 0;
+        const long stop = last + o < length ? last + o : length;
+        float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
+        const float *shifted = in - o * stride;
+        const long before = from < stop ? from : stop, after = to > begin ? to : begin;
+        if (width == DIRECT_LANES) {
+          KERNEL(correlate_taps)(sum, up, shifted, begin, before, stride, DIRECT_LANES, 1);
+          KERNEL(correlate_taps)(sum, up, shifted, after, stop, stride, DIRECT_LANES, 1);
+        } else {
+          KERNEL(correlate_taps)(sum, up, shifted, begin, before, stride, width, 1);
+          KERNEL(correlate_taps)(sum, up, shifted, after, stop, stride, width, 1);
+        }
+        for (long i = 0; i < width; i++) dh[(j + o) * stride + c + i] += sum[0][i];
       }
     }
   }
