@@ -5,6 +5,10 @@
 
 enum { DIRECT_LANES = 16, DIRECT_OUTPUTS = 8, GRADIENT_BLOCK = 256 };
 
+// Spelled as a vector: left to itself the compiler gathers over taps instead of channels.
+typedef float KERNEL(lanes16) __attribute__((vector_size(64), aligned(4)));
+#define LANES(p) (*(const KERNEL(lanes16) *)(p))
+
 /// One position, any width up to DIRECT_LANES, taps clipped to the sequence.
 static inline __attribute__((always_inline)) void KERNEL(direct_position)(float *y, const float *x, const float *h, long length,
                                            long stride, long width, long taps, long centre,
@@ -42,14 +46,14 @@ static void KERNEL(direct_convolution)(float *restrict y, const float *restrict 
         n++;
         continue;
       }
-      float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
+      KERNEL(lanes16) sum[DIRECT_OUTPUTS] = {{0}};
       for (long j = 0; j < taps; j++) {
-        const float *tap = filter + j * stride, *at = in + (n - j + centre) * stride;
-        for (long o = 0; o < DIRECT_OUTPUTS; o++)
-          for (long i = 0; i < DIRECT_LANES; i++) sum[o][i] += tap[i] * at[o * stride + i];
+        const KERNEL(lanes16) tap = LANES(filter + j * stride);
+        const float *at = in + (n - j + centre) * stride;
+        for (long o = 0; o < DIRECT_OUTPUTS; o++) sum[o] += tap * LANES(at + o * stride);
       }
       for (long o = 0; o < DIRECT_OUTPUTS; o++)
-        for (long i = 0; i < DIRECT_LANES; i++) out[(n + o) * stride + i] = sum[o][i];
+        *(KERNEL(lanes16) *)(out + (n + o) * stride) = sum[o];
       n += DIRECT_OUTPUTS;
     }
   }
@@ -59,6 +63,16 @@ static void KERNEL(direct_convolution)(float *restrict y, const float *restrict 
 static inline __attribute__((always_inline)) void KERNEL(correlate_taps)(
     float sum[DIRECT_OUTPUTS][DIRECT_LANES], const float *restrict g, const float *restrict x,
     long first, long last, long stride, long width, long count) {
+  if (width == DIRECT_LANES) {
+    KERNEL(lanes16) total[DIRECT_OUTPUTS];
+    for (long o = 0; o < count; o++) total[o] = LANES(sum[o]);
+    for (long n = first; n < last; n++) {
+      const KERNEL(lanes16) up = LANES(g + n * stride);
+      for (long o = 0; o < count; o++) total[o] += up * LANES(x + (n - o) * stride);
+    }
+    for (long o = 0; o < count; o++) *(KERNEL(lanes16) *)sum[o] = total[o];
+    return;
+  }
   for (long n = first; n < last; n++)
     for (long o = 0; o < count; o++)
       for (long i = 0; i < width; i++)
@@ -107,3 +121,5 @@ static void KERNEL(direct_filter_gradient)(float *restrict dh, const float *rest
     }
   }
 }
+
+#undef LANES

@@ -42,6 +42,12 @@ public struct ConvolutionProblem: Sendable, Hashable, CustomStringConvertible {
     max(0, centre - (length - 1))..<min(taps, centre + length)
   }
 
+  /// How many taps meet an input, on average over the positions of a sequence.
+  var averageTaps: Double {
+    let lags = usedTaps.map { abs($0 - centre) }
+    return lags.reduce(0.0) { $0 + Double(length - $1) } / Double(length)
+  }
+
   /// The shortest transform whose wrap-around touches no output.
   var shortestTransform: Int {
     guard boundary != .circular else { return length }
