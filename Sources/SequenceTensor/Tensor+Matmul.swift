@@ -65,7 +65,8 @@ extension Tensor {
     return partial.sum(axis: 0).reshaped(to: shape)
   }
 
-  private static func gemm(
+  /// One single-threaded product of row-major matrices, `c` overwritten.
+  package static func gemm(
     _ formA: MatrixForm, _ formB: MatrixForm, m: Int, n: Int, k: Int,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
     c: UnsafeMutablePointer<Float>

@@ -70,6 +70,11 @@ public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
       with: filter.taps(length: x.shape[1], on: x.tape),
       boundary: filter.isBidirectional ? .twoSided : .causal, skip: skip(on: x.tape))
     guard let output else { return y }
+    if let bias = output.bias, options.activation != .glu, options.dropout == 0 {
+      return y.projected(
+        weight: output.weight(on: x.tape), bias: bias(on: x.tape),
+        inputActivation: options.activation, activation: options.outputActivation)
+    }
     let inner = options.activation(y).dropout(options.dropout, options.dropoutKind)
     return options.outputActivation(output(inner))
   }
