@@ -29,17 +29,19 @@ struct FFTConvolution: ConvolutionBackend {
     let input = operands.input
     let work = RowWork(input.shape, transform, rowsHeld: 1)
     return Tensor(uninitialized: input.shape) { output in
-      work.forEach(batches: true) { rows, scratch in
-        gather(rows, input, operands.preGate, into: scratch.rows)
-        for row in 0..<rows.count {
+      let passes = RowPasses(
+        gather: { gather($0, $1, input, operands.preGate, into: $2.rows) },
+        transform: { rows, row, scratch in
           let z = scratch.row(row)
           transform.begin(z, count: problem.length, into: scratch.blocks)
           multiply(rows, row, scratch, spectrum, skip: operands.skip)
           transform.end(scratch.blocks, into: z, count: problem.length)
-        }
-        scatter(
-          rows, scratch.rows, channels: input.shape[2], to: output, gate: operands.postGate)
-      }
+        },
+        scatter: {
+          scatter(
+            $0, $1, $2.rows, channels: input.shape[2], to: output, gate: operands.postGate)
+        })
+      work.forEach(batches: true, passes)
     }
   }
 
@@ -53,8 +55,8 @@ struct FFTConvolution: ConvolutionBackend {
     let first = spectrum.row(rows.channel(row), transform)
     let skips = scaledSkips(skip, rows, row)
     if rows.second != nil {
-      transform.forEachPair(split: [blocks], join: [blocks]) { pair in
-        for at in pair.blocks {
+      transform.forEachPair(split: BlockRows(blocks), join: BlockRows(blocks)) { pair in
+        pair.forEachBlock { at in
           transform.execute(.forward, from: blocks + at, to: spectra)
           lanes.spectral_multiply(spectra, first + at, skips.0, false, count)
           transform.execute(.inverse, from: spectra, to: blocks + at)
@@ -63,7 +65,7 @@ struct FFTConvolution: ConvolutionBackend {
       return
     }
     let second = spectrum.row(rows.secondChannel(row), transform)
-    transform.forEachPair(split: [blocks], join: [blocks]) { pair in
+    transform.forEachPair(split: BlockRows(blocks), join: BlockRows(blocks)) { pair in
       let partner = transform.execute(.forward, pair, blocks: blocks, spectra: spectra)
       lanes.pair_multiply(
         spectra, partner, first + pair.block, second + pair.block, skips.0, skips.1, false, count,
@@ -96,7 +98,7 @@ extension FFTConvolution {
         transform.begin(z, count: length, into: blocks)
         let h0 = spectra + 2 * channel * length
         let h1 = paired ? h0 + 2 * length : scratch + 4 * transform.blockLength
-        transform.forEachPair(split: [blocks], join: []) { pair in
+        transform.forEachPair(split: BlockRows(blocks), join: BlockRows()) { pair in
           let (at, to) = (pair.block, pair.partner)
           let partner = transform.execute(.forward, pair, blocks: blocks, spectra: scratch)
           // The spectrum of a missing second channel goes to scratch, both halves on one spot.
@@ -117,7 +119,7 @@ extension FFTConvolution {
     forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
       let h0 = spectra.pointer + 2 * channel * length
       let h1 = paired ? h0 + 2 * length : h0
-      transform.forEachPair(split: [], join: [blocks]) { pair in
+      transform.forEachPair(split: BlockRows(), join: BlockRows(blocks)) { pair in
         let (at, to) = (pair.block, pair.partner)
         let partner = pair.own ? scratch : scratch + 2 * transform.blockLength
         lanes.pair_combine(
@@ -194,15 +196,12 @@ extension FFTConvolution {
     var postGradient = operands.postGate.map { Tensor(uninitialized: $0.shape) { _ in } }
     let dpost = postGradient?.mutablePointer()
     let accumulated = Tensor(uninitialized: [channels, transform.length, 2]) { sums in
-      // A worker owns its channels through the whole batch: sums over the batch run in order.
-      work.forEach(batches: false) { rows, scratch in
-        if rows.isFirst {
-          (sums + 2 * rows.firstChannel * transform.length)
-            .update(repeating: 0, count: 2 * rows.channels * transform.length)
-        }
-        gather(rows, input, operands.preGate, into: scratch.rows)
-        gather(rows, outputGradient, operands.postGate, into: scratch.secondRows)
-        for row in 0..<rows.count {
+      let passes = RowPasses(
+        gather: {
+          gather($0, $1, input, operands.preGate, into: $2.rows)
+          gather($0, $1, outputGradient, operands.postGate, into: $2.secondRows)
+        },
+        transform: { rows, row, scratch in
           let (x, g) = (scratch.row(row), scratch.secondRow(row))
           transform.begin(x, count: problem.length, into: scratch.blocks)
           transform.begin(g, count: problem.length, into: scratch.secondBlocks)
@@ -213,16 +212,19 @@ extension FFTConvolution {
             transform.end(scratch.blocks, into: x, count: problem.length)
           }
           transform.end(scratch.secondBlocks, into: g, count: problem.length)
-        }
+        },
         // With t = h ⋆ g + D·g and g = postGate·dy, du = preGate·t and dpreGate = input·t;
         // dpostGate = dy·(h * x + D·x).
-        scatter(
-          rows, scratch.secondRows, channels: channels, to: du, gate: operands.preGate,
-          second: dpre, secondGate: input)
-        if let dpost {
-          scatter(rows, scratch.rows, channels: channels, to: dpost, gate: outputGradient)
-        }
-      }
+        scatter: {
+          scatter(
+            $0, $1, $2.secondRows, channels: channels, to: du, gate: operands.preGate,
+            second: dpre, secondGate: input)
+          if let dpost {
+            scatter($0, $1, $2.rows, channels: channels, to: dpost, gate: outputGradient)
+          }
+        })
+      // The groups of a channel run in order: sums over the batch have the same order always.
+      work.forEach(batches: false, passes)
     }
     let taps = filterGradient(accumulated, channels: channels)
     return ConvolutionGradients(
@@ -242,15 +244,20 @@ extension FFTConvolution {
   ) {
     let skips = scaledSkips(skip, rows, row)
     let (blocks, gradientBlocks) = (scratch.blocks, scratch.secondBlocks)
-    let joined = keepsOutput ? [blocks, gradientBlocks] : [gradientBlocks]
+    let both = BlockRows(blocks, gradientBlocks)
+    let joined = keepsOutput ? both : BlockRows(gradientBlocks)
     let count = transform.blockLength
     let (x, g) = (scratch.spectra, scratch.spectra + 4 * count)
     let channel = rows.channel(row)
     let h0 = spectrum.row(channel, transform)
     let sum0 = sums + 2 * channel * transform.length
+    if rows.isFirst {
+      let sumCount = rows.second == nil ? rows.secondChannel(row) - channel + 1 : 1
+      sum0.update(repeating: 0, count: sumCount * 2 * transform.length)
+    }
     if rows.second != nil {
-      transform.forEachPair(split: [blocks, gradientBlocks], join: joined) { pair in
-        for at in pair.blocks {
+      transform.forEachPair(split: both, join: joined) { pair in
+        pair.forEachBlock { at in
           transform.execute(.forward, from: blocks + at, to: x)
           transform.execute(.forward, from: gradientBlocks + at, to: g)
           lanes.spectral_correlate(sum0 + at, x, g, count)
@@ -268,7 +275,7 @@ extension FFTConvolution {
     let h1 = spectrum.row(rows.secondChannel(row), transform)
     // The missing second channel of an odd count is zero: its sum goes to a spot in scratch.
     let sum1 = paired ? sum0 + 2 * transform.length : scratch.spare
-    transform.forEachPair(split: [blocks, gradientBlocks], join: joined) { pair in
+    transform.forEachPair(split: both, join: joined) { pair in
       let (at, to) = (pair.block, pair.partner)
       let xp = transform.execute(.forward, pair, blocks: blocks, spectra: x)
       let gp = transform.execute(.forward, pair, blocks: gradientBlocks, spectra: g)

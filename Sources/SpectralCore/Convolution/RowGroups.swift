@@ -29,7 +29,7 @@ struct RowGroup {
   }
 }
 
-/// The memory of one worker: gathered rows, the blocks of one row, spectra of a block or two.
+/// Gathered rows, and the memory of one worker: the blocks of one row, spectra of a few blocks.
 struct RowScratch {
   let rows: UnsafeMutablePointer<Float>
   let secondRows: UnsafeMutablePointer<Float>
@@ -46,18 +46,32 @@ struct RowScratch {
   }
 }
 
+/// What happens to a group of rows.
+struct RowPasses {
+  /// Gathers a range of positions into complex rows.
+  let gather: (RowGroup, Range<Int>, RowScratch) -> Void
+  /// Transforms one row.
+  let transform: (RowGroup, Int, RowScratch) -> Void
+  /// Scatters a range of positions.
+  let scatter: (RowGroup, Range<Int>, RowScratch) -> Void
+}
+
 /// Cuts a batch of sequences into row groups and runs them in parallel.
 struct RowWork {
   private let batch: Int
+  private let length: Int
   private let channels: Int
   private let rowsHeld: Int
   private let transformLength: Int
   private let blockLength: Int
   private let rowStride: Int
 
-  /// Floats of gathered rows that a worker holds at most. They stream, so they may overflow the
-  /// second-level cache: reading whole cache lines of the sequences is worth more.
+  /// Channels that fill a cache line.
+  private static let line = 16
+  /// Floats of gathered rows that a worker holds at most; they share the last cache with all else.
   private static let gatheredFloats = 1 << 21
+  /// Positions of long rows that are gathered or scattered at a time.
+  private static let positions = 4096
 
   /// - Parameters:
   ///   - shape: `[batch, length, channels]`.
@@ -65,60 +79,106 @@ struct RowWork {
   ///   - rowsHeld: how many sets of rows and blocks a worker needs, 1 or 2.
   init(_ shape: Shape, _ transform: BlockTransform, rowsHeld: Int) {
     batch = shape[0]
+    length = shape[1]
     channels = shape[2]
     transformLength = transform.length
     blockLength = transform.blockLength
     self.rowsHeld = rowsHeld
-    rowStride = Self.stride(shape[1])
+    rowStride = Self.paddedLength(shape[1])
   }
 
   /// Complex values from one gathered row of a length to the next: not a multiple of 4 KiB, so
   /// that the rows of a group do not meet in the same cache sets.
-  static func stride(_ length: Int) -> Int { (length + 7) / 8 * 8 + 8 }
+  static func paddedLength(_ length: Int) -> Int { (length + 7) / 8 * 8 + 8 }
 
-  /// Runs `body` for every row group; with `batches` false all groups of one set of channels run
-  /// in order on one worker.
-  func forEach(batches: Bool, _ body: (RowGroup, RowScratch) -> Void) {
-    let pairs = (batch + 1) / 2
-    let width = groupWidth(tasksPerGroup: batches ? pairs : 1)
+  private var pairs: Int { (batch + 1) / 2 }
+
+  private func group(_ firstChannel: Int, _ width: Int, _ pair: Int) -> RowGroup {
+    RowGroup(
+      firstChannel: firstChannel, channels: min(width, channels - firstChannel),
+      first: 2 * pair, second: 2 * pair + 1 < batch ? 2 * pair + 1 : nil)
+  }
+
+  /// Floats of the gathered rows of so many channels.
+  private func gathered(_ width: Int) -> Int {
+    2 * rowStride * rowsHeld * (batch > 1 ? width : (width + 1) / 2)
+  }
+
+  private var scratchFloats: Int { rowsHeld * 2 * transformLength + 12 * blockLength }
+
+  private func scratch(
+    rows: UnsafeMutablePointer<Float>, width: Int, own: UnsafeMutablePointer<Float>
+  ) -> RowScratch {
+    let spectra = own + rowsHeld * 2 * transformLength
+    return RowScratch(
+      rows: rows, secondRows: rows + (rowsHeld - 1) * gathered(width) / rowsHeld, blocks: own,
+      secondBlocks: own + (rowsHeld - 1) * 2 * transformLength, spectra: spectra,
+      spare: spectra + 8 * blockLength, rowStride: rowStride)
+  }
+
+  /// Runs the passes for every row group; with `batches` false the groups of one channel run in
+  /// order and never at once.
+  func forEach(batches: Bool, _ passes: RowPasses) {
+    let width = min(Self.line, (channels + 1) / 2 * 2)
+    if gathered(width) > Self.gatheredFloats { return forEachLong(width, passes) }
+    forEachShort(groupWidth(tasksPerGroup: batches ? pairs : 1), batches: batches, passes)
+  }
+
+  /// Short rows: a worker takes a group from the first pass to the last.
+  private func forEachShort(_ width: Int, batches: Bool, _ passes: RowPasses) {
     let groups = (channels + width - 1) / width
     let tasks = batches ? groups * pairs : groups
-    let (rowFloats, blockFloats) = (2 * width * rowStride, 2 * transformLength)
-    let size = rowsHeld * (rowFloats + blockFloats) + 12 * blockLength
+    let size = gathered(width) + scratchFloats
     let workers = Parallel.workerCount(tasks: tasks)
-    var scratch = Tensor(uninitialized: [workers, size]) { _ in }
-    let base = scratch.mutablePointer()
+    var memory = Tensor(uninitialized: [workers, size]) { _ in }
+    let base = memory.mutablePointer()
     Parallel.forEach(tasks: tasks, workers: workers) { task, worker in
       let rows = base + worker * size
-      let blocks = rows + rowsHeld * rowFloats
-      let spectra = blocks + rowsHeld * blockFloats
-      let memory = RowScratch(
-        rows: rows, secondRows: rows + (rowsHeld - 1) * rowFloats, blocks: blocks,
-        secondBlocks: blocks + (rowsHeld - 1) * blockFloats, spectra: spectra,
-        spare: spectra + 8 * blockLength, rowStride: rowStride)
+      let scratch = scratch(rows: rows, width: width, own: rows + gathered(width))
       // The pairs of one group follow each other, while its filters are in the cache.
-      let group = batches ? task / pairs : task
-      let firstChannel = group * width
       for pair in batches ? task % pairs..<task % pairs + 1 : 0..<pairs {
-        body(
-          RowGroup(
-            firstChannel: firstChannel, channels: min(width, channels - firstChannel),
-            first: 2 * pair, second: 2 * pair + 1 < batch ? 2 * pair + 1 : nil), memory)
+        let group = group((batches ? task / pairs : task) * width, width, pair)
+        passes.gather(group, 0..<length, scratch)
+        for row in 0..<group.count { passes.transform(group, row, scratch) }
+        passes.scatter(group, 0..<length, scratch)
       }
     }
   }
 
-  /// Channels in a group: a cache line's worth, fewer for long rows or to keep all threads busy.
+  /// Long rows: all workers gather a cache line of channels, then transform rows, then scatter.
+  ///
+  /// A worker that gathered a few channels for itself would read, and the others after
+  /// it, every line for the sake of a part of it.
+  private func forEachLong(_ width: Int, _ passes: RowPasses) {
+    var gatheredRows = Tensor(uninitialized: [gathered(width)]) { _ in }
+    let rows = gatheredRows.mutablePointer()
+    let size = scratchFloats
+    let workers = Parallel.workerCount(tasks: width)
+    var memory = Tensor(uninitialized: [workers, size]) { _ in }
+    let base = memory.mutablePointer()
+    for first in stride(from: 0, to: channels, by: width) {
+      for pair in 0..<pairs {
+        let group = group(first, width, pair)
+        let shared = scratch(rows: rows, width: width, own: base)
+        Parallel.forEachRange(length, grain: Self.positions) { passes.gather(group, $0, shared) }
+        Parallel.forEach(tasks: group.count, workers: workers) { row, worker in
+          passes.transform(
+            group, row, scratch(rows: rows, width: width, own: base + worker * size))
+        }
+        Parallel.forEachRange(length, grain: Self.positions) { passes.scatter(group, $0, shared) }
+      }
+    }
+  }
+
+  /// Channels in a group: a cache line's worth, fewer if that keeps more threads busy.
   ///
   /// The width is even, so that it does not change which channels travel together, and with that
   /// no bit of the result.
   private func groupWidth(tasksPerGroup: Int) -> Int {
-    var width = 16
-    while width > 2 {
-      let rows = batch > 1 ? width : width / 2
-      let fits = 2 * rows * rowStride * rowsHeld <= Self.gatheredFloats
-      let busy = (channels + width - 1) / width * tasksPerGroup >= 2 * Parallel.threadCount
-      if fits && busy { break }
+    var width = Self.line
+    while width > 2,
+      (channels + width - 1) / width * tasksPerGroup < 2 * Parallel.threadCount
+    {
       width /= 2
     }
     return width
@@ -126,46 +186,52 @@ struct RowWork {
 }
 
 extension FFTConvolution {
-  /// Gathers `x·gate` of a group's channels into complex rows.
+  /// Gathers positions of `x·gate` of a group's channels into complex rows.
   func gather(
-    _ rows: RowGroup, _ x: Tensor, _ gate: Tensor?, into z: UnsafeMutablePointer<Float>
+    _ rows: RowGroup, _ positions: Range<Int>, _ x: Tensor, _ gate: Tensor?,
+    into z: UnsafeMutablePointer<Float>
   ) {
     let channels = x.shape[2]
     let size = x.shape[1] * channels
-    let at = rows.first * size + rows.firstChannel
+    let first = positions.lowerBound * channels + rows.firstChannel
+    let at = rows.first * size + first
+    let z = z + 2 * positions.lowerBound
     if let second = rows.second {
-      let other = second * size + rows.firstChannel
+      let other = second * size + first
       lanes.gather_batch_pair(
-        z, RowWork.stride(problem.length), x.pointer + at, x.pointer + other,
-        gate.map { $0.pointer + at }, gate.map { $0.pointer + other }, problem.length, channels,
+        z, RowWork.paddedLength(problem.length), x.pointer + at, x.pointer + other,
+        gate.map { $0.pointer + at }, gate.map { $0.pointer + other }, positions.count, channels,
         rows.channels)
     } else {
       lanes.gather_channel_pair(
-        z, RowWork.stride(problem.length), x.pointer + at, gate.map { $0.pointer + at },
-        problem.length, channels, rows.channels)
+        z, RowWork.paddedLength(problem.length), x.pointer + at, gate.map { $0.pointer + at },
+        positions.count, channels, rows.channels)
     }
   }
 
-  /// Writes `t·gate` and `t·secondGate` of a group's channels for the values t of complex rows.
+  /// Writes `t·gate` and `t·secondGate` at positions of a group's channels for the values t of
+  /// complex rows.
   func scatter(
-    _ rows: RowGroup, _ z: UnsafeMutablePointer<Float>, channels: Int,
+    _ rows: RowGroup, _ positions: Range<Int>, _ z: UnsafeMutablePointer<Float>, channels: Int,
     to output: UnsafeMutablePointer<Float>, gate: Tensor?,
     second: UnsafeMutablePointer<Float>? = nil, secondGate: Tensor? = nil
   ) {
     func finish(_ sequence: Int) -> LaneFinish {
-      let at = sequence * problem.length * channels + rows.firstChannel
+      let at =
+        (sequence * problem.length + positions.lowerBound) * channels + rows.firstChannel
       return LaneFinish(
         y1: output + at, m1: gate.map { $0.pointer + at }, y2: second.map { $0 + at },
         m2: secondGate.map { $0.pointer + at })
     }
-    let stride = RowWork.stride(problem.length)
+    let stride = RowWork.paddedLength(problem.length)
+    let z = z + 2 * positions.lowerBound
     var first = finish(rows.first)
     if let other = rows.second {
       var second = finish(other)
       lanes.scatter_batch_pair(
-        &first, &second, z, stride, problem.length, channels, rows.channels)
+        &first, &second, z, stride, positions.count, channels, rows.channels)
     } else {
-      lanes.scatter_channel_pair(&first, z, stride, problem.length, channels, rows.channels)
+      lanes.scatter_channel_pair(&first, z, stride, positions.count, channels, rows.channels)
     }
   }
 }
