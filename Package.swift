@@ -44,6 +44,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Programs to read and run; not products.
+    .executableTarget(
+      name: "QuickStart", dependencies: ["Longwave"], path: "Examples/QuickStart"),
+    .executableTarget(
+      name: "TrainClassifier", dependencies: ["Longwave"], path: "Examples/TrainClassifier"),
+    .executableTarget(
+      name: "CustomPrimitive", dependencies: ["Longwave"], path: "Examples/CustomPrimitive"),
+
     // Tests and what only they use.
     .target(name: "TestSupport", dependencies: ["Longwave"], path: "Tests/TestSupport"),
     .testTarget(name: "SequenceTensorTests", dependencies: ["SequenceTensor", "TestSupport"]),
