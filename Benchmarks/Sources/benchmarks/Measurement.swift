@@ -1,0 +1,65 @@
+import Longwave
+
+/// How long to measure, and what.
+struct Settings {
+  /// Seconds to repeat each case for.
+  var seconds = 1.0
+  /// Only cases whose names contain this.
+  var filter = ""
+  /// Threads; 0 means all processors.
+  var threads = 1
+  /// Small shapes and one repeat, to see that everything runs.
+  var isQuick = false
+  /// One JSON object a line instead of a table.
+  var isJSON = false
+}
+
+/// Runs cases and prints a line for each.
+struct Measurement {
+  let settings: Settings
+
+  /// Times one case.
+  ///
+  /// - Parameters:
+  ///   - name: what is measured, with its shape.
+  ///   - work: how much work one call is, in the unit; the rate is work per nanosecond.
+  ///   - unit: the unit of the rate, for example `GFLOP/s` for a work in floating-point operations.
+  ///   - body: one call.
+  func time(_ name: String, work: Double, unit: String, _ body: () -> Void) {
+    guard settings.filter.isEmpty || name.contains(settings.filter) else { return }
+    let shortest = shortest(body)
+    let milliseconds = rounded(shortest * 1e3)
+    let rate = rounded(work / shortest / 1e9)
+    if settings.isJSON {
+      print(
+        "{\"case\":\"\(name)\",\"milliseconds\":\(milliseconds),\"rate\":\(rate)"
+          + ",\"unit\":\"\(unit)\"}")
+    } else {
+      print(padded(name, 46), padded("\(milliseconds) ms", 16), "\(rate) \(unit)")
+    }
+  }
+
+  /// The shortest time of a call in seconds, after two calls to warm up.
+  private func shortest(_ body: () -> Void) -> Double {
+    body()
+    if !settings.isQuick { body() }
+    let clock = ContinuousClock()
+    var shortest = Double.infinity
+    var spent = 0.0
+    var repeats = 0
+    let least = settings.isQuick ? 1 : 5
+    while repeats < least || (!settings.isQuick && spent < settings.seconds && repeats < 1000) {
+      let seconds = clock.measure(body) / .seconds(1)
+      shortest = min(shortest, seconds)
+      spent += seconds
+      repeats += 1
+    }
+    return shortest
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}
