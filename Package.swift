@@ -64,7 +64,10 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "TensorIOTests", dependencies: ["TensorIO"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor"]),
-    .testTarget(name: "CommandLineTests", dependencies: ["Training"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["Training", "LongwaveCLI"]),
+    .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
+    .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
+    .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,155 @@
+import Differentiation
+import SequenceTensor
+import SpectralCore
+import Testing
+
+/// Primitives that are linear in an argument: the pullback must be the adjoint.
+@Suite struct LinearPrimitiveTests {
+  /// What rounding in single precision allows.
+  static let tolerance = 1e-6
+
+  /// Expects that a function of one variable has its adjoint as pullback.
+  func expectAdjoint(
+    at shape: Shape, sourceLocation: SourceLocation = #_sourceLocation,
+    _ linear: (Variable) -> Variable
+  ) {
+    var random = RandomSource(seed: UInt64(shape.count))
+    let error = GradientCheck.adjointError(of: linear, at: shape, using: &random)
+    #expect(error < Self.tolerance, sourceLocation: sourceLocation)
+  }
+
+  static func normal(_ shape: Shape, seed: UInt64 = 1) -> Tensor {
+    var random = RandomSource(seed: seed)
+    return Tensor(normal: shape, using: &random)
+  }
+
+  static func constant(_ shape: Shape, seed: UInt64 = 1) -> Variable {
+    Variable(normal(shape, seed: seed))
+  }
+
+  /// Shapes that broadcast to `[2, 5, 3]`, in either place.
+  @Test(arguments: [[2, 5, 3], [3], [1], [5, 1], [2, 1, 3], [1, 5, 3], []])
+  func arithmeticWithBroadcasting(sizes: [Int]) {
+    let other = Self.constant([2, 5, 3])
+    expectAdjoint(at: Shape(sizes)) { $0 + Variable(Tensor(zeros: other.shape)) }
+    expectAdjoint(at: Shape(sizes)) { Variable(Tensor(zeros: other.shape)) - $0 }
+    expectAdjoint(at: Shape(sizes)) { $0 * other }
+    expectAdjoint(at: Shape(sizes)) { other * $0 }
+    expectAdjoint(at: Shape(sizes)) { $0 / (other * other + Variable(Tensor([1]))) }
+    expectAdjoint(at: Shape(sizes)) { $0 * -2.5 }
+    var random = RandomSource(seed: 7)
+    let pair = [Self.normal([2, 5, 3]), Self.normal(Shape(sizes), seed: 2)]
+    for error in [
+      GradientCheck.adjointError(of: { $0[0] + $0[1] }, at: pair, using: &random),
+      GradientCheck.adjointError(of: { $0[0] - $0[1] }, at: pair, using: &random),
+      GradientCheck.adjointError(of: { $0[1] - $0[0] }, at: pair, using: &random),
+    ] {
+      #expect(error < Self.tolerance)
+    }
+  }
+
+  @Test func sums() {
+    expectAdjoint(at: [2, 5, 3]) { $0.sum() }
+    expectAdjoint(at: [2, 5, 3]) { $0.mean() }
+    for axis in -3..<3 { expectAdjoint(at: [2, 5, 3]) { $0.sum(axis: axis) } }
+  }
+
+  @Test func affineMaps() {
+    let (x, weight) = (Self.constant([2, 5, 3]), Self.constant([4, 3]))
+    expectAdjoint(at: [2, 5, 3]) { $0.linear(weight: weight) }
+    expectAdjoint(at: [4, 3]) { x.linear(weight: $0) }
+    let zero = Variable(Tensor(zeros: [4, 3]))
+    expectAdjoint(at: [4]) { x.linear(weight: zero, bias: $0) }
+    // Enough rows for several pieces of work.
+    let long = Self.constant([2, 1500, 3])
+    expectAdjoint(at: [4, 3]) { long.linear(weight: $0) }
+    expectAdjoint(at: [4]) { long.linear(weight: zero, bias: $0) }
+  }
+
+  @Test func matrixProducts() {
+    let (a, b) = (Self.constant([2, 5, 3]), Self.constant([3, 4]))
+    expectAdjoint(at: [2, 5, 3]) { $0.matmul(b) }
+    expectAdjoint(at: [3, 4]) { a.matmul($0) }
+  }
+
+  @Test func embedding() {
+    let tokens: [Int32] = [0, 3, 3, 1, 4, 0]
+    expectAdjoint(at: [5, 3]) { .embedding(tokens, shape: [2, 3], table: $0) }
+  }
+
+  @Test func paddingTokenGetsNoGradient() throws {
+    let tape = Tape()
+    let table = tape.variable(Self.normal([5, 3]))
+    let rows = Variable.embedding([0, 3, 3, 1], shape: [4], table: table, paddingToken: 0)
+    #expect(rows.value.sliced(axis: 0, 0..<1) == table.value.sliced(axis: 0, 0..<1))
+    let gradients = tape.gradients(of: rows)
+    let gradient = try #require(gradients[table])
+    let counts: [Float] = [0, 1, 0, 2, 0]
+    #expect(gradient.elements == counts.flatMap { [$0, $0, $0] })
+  }
+
+  @Test(arguments: 0..<3) func movingElements(axis: Int) {
+    let shape: Shape = [4, 5, 6]
+    expectAdjoint(at: shape) { $0.sliced(axis: axis, 1..<3) }
+    expectAdjoint(at: shape) { $0.padded(axis: axis, before: 2, after: 3) }
+    expectAdjoint(at: shape) { $0.flipped(axis: axis) }
+    expectAdjoint(at: shape) { $0.transposed(axis, 1) }
+    expectAdjoint(at: shape) { $0.transposed(axis, -1) }
+    expectAdjoint(at: shape) { $0.reshaped(-1, 8) }
+    expectAdjoint(at: shape) { .concatenated([$0, $0.flipped(axis: 0), $0], axis: axis) }
+    var random = RandomSource(seed: 9)
+    let parts = [1, 4, 2].map { size in
+      var sizes = shape.sizes
+      sizes[axis] = size
+      return Self.normal(Shape(sizes), seed: UInt64(size))
+    }
+    let error = GradientCheck.adjointError(
+      of: { .concatenated($0, axis: axis) }, at: parts, using: &random)
+    #expect(error < Self.tolerance)
+  }
+
+  /// The convolution is linear in the input, the filter, the skip term and each gate by itself.
+  @Test(arguments: Boundary.allCases, [1, 4, 9, 20])
+  func convolution(boundary: Boundary, taps: Int) {
+    let shape: Shape = [2, 9, 3]
+    let (x, filter) = (Self.constant(shape), Self.constant([taps, 3], seed: 2))
+    let skip = Self.constant([3], seed: 3)
+    let (pre, post) = (Self.constant(shape, seed: 4), Self.constant(shape, seed: 5))
+    func convolved(
+      _ x: Variable, _ filter: Variable, _ skip: Variable, _ pre: Variable, _ post: Variable
+    ) -> Variable {
+      x.convolved(with: filter, boundary: boundary, skip: skip, preGate: pre, postGate: post)
+    }
+    expectAdjoint(at: shape) { convolved($0, filter, skip, pre, post) }
+    expectAdjoint(at: shape) { convolved(x, filter, skip, $0, post) }
+    expectAdjoint(at: shape) { convolved(x, filter, skip, pre, $0) }
+    let parts = [filter.value, skip.value]
+    var random = RandomSource(seed: 6)
+    let error = GradientCheck.adjointError(
+      of: { convolved(x, $0[0], $0[1], pre, post) }, at: parts, using: &random)
+    #expect(error < Self.tolerance)
+    // Optional operands are matched to their gradients also when only some are there.
+    expectAdjoint(at: shape) { $0.convolved(with: filter, boundary: boundary) }
+    expectAdjoint(at: shape) { x.convolved(with: filter, boundary: boundary, postGate: $0) }
+    expectAdjoint(at: shape) {
+      $0.convolved(with: filter, boundary: boundary, skip: skip, postGate: post)
+    }
+  }
+
+  @Test(arguments: SequencePooling.allCases) func pooling(kind: SequencePooling) {
+    expectAdjoint(at: [3, 5, 2]) { $0.pooled(kind, mask: nil) }
+    let mask = SequenceMask(lengths: [5, 0, 2], length: 5)
+    expectAdjoint(at: [3, 5, 2]) { $0.pooled(kind, mask: mask) }
+    expectAdjoint(at: [3, 5, 2]) { $0.masked(mask) }
+  }
+
+  @Test func pooledValues() {
+    let x = Variable(Tensor((0..<12).map(Float.init), shape: [2, 3, 2]))
+    let mask = SequenceMask(lengths: [2, 0], length: 3)
+    #expect(x.pooled(.mean, mask: mask).value.elements == [1, 2, 0, 0])
+    #expect(x.pooled(.sum, mask: mask).value.elements == [2, 4, 0, 0])
+    #expect(x.pooled(.last, mask: mask).value.elements == [2, 3, 0, 0])
+    #expect(x.pooled(.last, mask: nil).value.elements == [4, 5, 10, 11])
+    #expect(x.masked(mask).value.elements == [0, 1, 2, 3] + [Float](repeating: 0, count: 8))
+  }
+}
