@@ -10,12 +10,15 @@ struct MetricsLog {
   private let timings: JSONLinesWriter
   private let filters: JSONLinesWriter
 
-  /// Opens the files; lines after `step` belong to a part of the run that was lost.
-  init(_ folder: RunFolder, step: Int) throws {
+  /// Opens the files; lines after `step` belong to a part of the run that was lost, and the test
+  /// at the end is made again.
+  ///
+  /// - Parameter step: the step to go on from; `nil` begins anew.
+  init(_ folder: RunFolder, step: Int?) throws {
     for path in [folder.metrics, folder.timings, folder.filters] {
       try JSONLinesWriter.keep(path: path) { line in
-        guard let found = Self.step(of: line) else { return false }
-        return found <= step
+        guard let step, let found = Self.step(of: line) else { return false }
+        return found <= step && !line.contains("\"split\":\"test\"")
       }
     }
     metrics = try JSONLinesWriter(path: folder.metrics)

@@ -42,10 +42,12 @@ public struct RunFolder: Sendable, Hashable {
 
   /// Makes the folder for a new run.
   ///
+  /// A run that was ended before its first checkpoint holds nothing and is begun again.
+  ///
   /// - Throws: `RunError` if it holds a run already.
   func create(_ configuration: RunConfiguration) throws {
     let files = FileManager.default
-    if files.fileExists(atPath: self.configuration) {
+    if files.fileExists(atPath: best) || !stepCheckpoints().isEmpty {
       throw RunError(
         place: path, expected: "a folder without a run",
         got: "a run (go on with it by --resume \(path), or choose another --out)")

@@ -40,7 +40,7 @@ public final class Trainer {
       state: TrainingState(
         random: RandomSource(seed: seed, stream: 2), dataFingerprint: data.fingerprint))
     try folder.create(configuration)
-    try self.init(folder, checkpoint, data)
+    try self.init(folder, checkpoint, data, isNew: true)
     try log.filters(of: model, step: 0, length: filterLength)
     try save()
   }
@@ -57,10 +57,12 @@ public final class Trainer {
         expected: "the training data that \(folder.path) was started with",
         got: "other tokens or labels")
     }
-    try self.init(folder, checkpoint, data)
+    try self.init(folder, checkpoint, data, isNew: false)
   }
 
-  private init(_ folder: RunFolder, _ checkpoint: Checkpoint, _ data: DatasetSplits) throws {
+  private init(
+    _ folder: RunFolder, _ checkpoint: Checkpoint, _ data: DatasetSplits, isNew: Bool
+  ) throws {
     let training = checkpoint.configuration.training
     self.folder = folder
     self.data = data
@@ -72,7 +74,7 @@ public final class Trainer {
     schedule = LearningRateSchedule(
       training.schedule, warmupSteps: training.warmupSteps,
       totalSteps: training.epochs * stepsPerEpoch, finalFactor: training.finalRateFactor)
-    log = try MetricsLog(folder, step: state.step)
+    log = try MetricsLog(folder, step: isNew ? nil : state.step)
   }
 
   private static func plan(
