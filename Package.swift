@@ -51,6 +51,8 @@ let package = Package(
       name: "TrainClassifier", dependencies: ["Longwave"], path: "Examples/TrainClassifier"),
     .executableTarget(
       name: "CustomPrimitive", dependencies: ["Longwave"], path: "Examples/CustomPrimitive"),
+    .executableTarget(
+      name: "ShapesAndLayouts", dependencies: ["Longwave"], path: "Examples/ShapesAndLayouts"),
 
     // Tests and what only they use.
     .target(name: "TestSupport", dependencies: ["Longwave"], path: "Tests/TestSupport"),
