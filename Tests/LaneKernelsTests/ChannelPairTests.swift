@@ -60,13 +60,14 @@ import Testing
         Self.with(&arrays) { p in
           for pair in Self.pairs(radix, n) {
             set.kernels.pair_multiply(
-              p[0] + pair.at, p[0] + pair.partner, p[1] + pair.at, p[2] + pair.at, conjugate, n,
-              pair.shift, pair.own)
+              p[0] + pair.at, p[0] + pair.partner, p[1] + pair.at, p[2] + pair.at, 0.75, -1.5,
+              conjugate, n, pair.shift, pair.own)
           }
         }
         let expected = (0..<count).map { k in
           let (f0, f1) = conjugate ? (h0[k].conjugate, h1[k].conjugate) : (h0[k], h1[k])
-          return u0[k] * f0 + Complex.i * (u1[k] * f1)
+          let (skip0, skip1) = (Complex(0.75, 0), Complex(-1.5, 0))
+          return u0[k] * (f0 + skip0) + Complex.i * (u1[k] * (f1 + skip1))
         }
         let error = largestError(
           arrays[0], Self.blocked(expected, radix), scale: Double(count))
