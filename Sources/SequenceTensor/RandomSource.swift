@@ -32,6 +32,20 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
     self.state = state
   }
 
+  private enum CodingKeys: CodingKey { case state }
+
+  /// Restores a source; an error if what was encoded is not a state.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let words = try container.decode([UInt64].self, forKey: .state)
+    guard let source = RandomSource(state: words) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .state, in: container,
+        debugDescription: "expected four words that are not all zero, got \(words)")
+    }
+    self = source
+  }
+
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     func rotated(_ word: UInt64, by count: UInt64) -> UInt64 {

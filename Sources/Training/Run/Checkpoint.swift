@@ -84,10 +84,20 @@ public struct Checkpoint: Sendable {
         got: file.metadata["format"] ?? "no format")
     }
     configuration = try metadata("configuration", RunConfiguration.self)
-    try configuration.validate()
+    do throws(ConfigurationError) {
+      try configuration.validate()
+    } catch {
+      throw ConfigurationError(
+        place: "\(path): \(error.place)", expected: error.expected, got: error.got)
+    }
     vocabulary = try metadata("vocabulary", Vocabulary.self)
     classNames = try metadata("classes", [String].self)
     state = try metadata("state", TrainingState.self)
+    guard !classNames.isEmpty else {
+      throw TensorFileError(
+        place: "\(path): metadata classes", expected: "at least one class", got: "none")
+    }
+    try configuration.checkSizes(of: file, vocabulary: vocabulary.count, path: path)
     var random = RandomSource(seed: 0)
     model = configuration.makeModel(
       vocabulary: vocabulary.count, classes: classNames.count, using: &random)
@@ -121,6 +131,26 @@ extension AdamW {
     self.init(
       learningRate: configuration.learningRate, weightDecay: configuration.weightDecay,
       beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
+  }
+}
+
+extension RunConfiguration {
+  /// Compares the sizes that a model's memory depends on with a file, before it is made.
+  ///
+  /// - Throws: `TensorFileError` if a tensor is missing or has another shape.
+  fileprivate func checkSizes(of file: SafetensorsFile, vocabulary: Int, path: String) throws {
+    func check(_ name: String, _ sizes: [Int]) throws {
+      let stored = try file.shape(of: "model.\(name)")
+      guard stored == sizes else {
+        throw TensorFileError(
+          place: "\(path): model.\(name)", expected: "shape \(sizes)", got: "shape \(stored)")
+      }
+    }
+    try check("embedding.weight", [vocabulary, model.channels])
+    for layer in 0..<model.layers {
+      let channels = model.channels * filter.copies
+      try check("blocks.\(layer).mixer.filter.kernel.0", [filter.kernelSize, channels])
+    }
   }
 }
 

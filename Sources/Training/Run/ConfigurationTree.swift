@@ -106,6 +106,10 @@ public enum ConfigurationTree: Sendable, Equatable, Codable {
         throw ConfigurationError(
           place: "\(place): \(path)", expected: template.kind, got: "\(other.kind) \(other)")
       }
+      if case .number(let value) = other, !value.isFinite {
+        throw ConfigurationError(
+          place: "\(place): \(path)", expected: "a finite number", got: "\(value)")
+      }
       return other
     }
     guard case .table(let new) = other else {

@@ -109,21 +109,20 @@ extension RunConfiguration {
 extension ConfigurationError {
   /// A decoding error with the key as place.
   init(_ error: DecodingError, place: String) {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
+    func path(_ keys: [any CodingKey]) -> String {
+      keys.isEmpty ? place : "\(place): " + keys.map(\.stringValue).joined(separator: ".")
     }
     switch error {
     case .keyNotFound(let key, let context):
-      let full = (context.codingPath + [key]).map(\.stringValue).joined(separator: ".")
-      self.init(place: "\(place): \(full)", expected: "a value", got: "nothing")
+      self.init(place: path(context.codingPath + [key]), expected: "a value", got: "nothing")
     case .valueNotFound(_, let context):
-      self.init(place: "\(place): \(path(context))", expected: "a value", got: "nothing")
+      self.init(place: path(context.codingPath), expected: "a value", got: "nothing")
     case .typeMismatch(let type, let context):
       self.init(
-        place: "\(place): \(path(context))", expected: "\(type)", got: "a value of another kind")
+        place: path(context.codingPath), expected: "\(type)", got: "a value of another kind")
     case .dataCorrupted(let context):
       self.init(
-        place: "\(place): \(path(context))", expected: "a value that this key can have",
+        place: path(context.codingPath), expected: "a value that this key can have",
         got: context.debugDescription)
     @unknown default:
       self.init(place: place, expected: "a configuration", got: "\(error)")
