@@ -5,6 +5,10 @@ public import Longwave
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure the speed of the building blocks.",
+    discussion: """
+      Example:
+        longwave bench conv --json --threads 2
+      """,
     subcommands: [ConvolutionBenchCommand.self])
 }
 

@@ -4,7 +4,12 @@ import Longwave
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Make data sets.", subcommands: [ListOpsDataCommand.self])
+    commandName: "data", abstract: "Make data sets.",
+    discussion: """
+      Example:
+        longwave data listops --out data/listops --seed 1 --train 2000 --validation 200 --test 200
+      """,
+    subcommands: [ListOpsDataCommand.self])
 }
 
 struct ListOpsDataCommand: ParsableCommand {
@@ -76,6 +81,7 @@ struct ListOpsDataCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interrupt.letWritesFail()
     let options = options
     let line = ProgressLine(total: options.totalCount, label: "listops")
     try ListOpsGenerator.write(options, toFolder: out, replacesExisting: force) { done, _ in

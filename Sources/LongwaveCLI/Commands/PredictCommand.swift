@@ -26,10 +26,18 @@ struct PredictCommand: ParsableCommand {
     common.apply()
     let checkpoint = try Checkpoint(runOrFile: source)
     var number = 0
-    while let line = readLine() {
+    guard let input = fdopen(STDIN_FILENO, "r") else {
+      throw DataError(at: "standard input", expected: "lines", got: "nothing to read from")
+    }
+    while let bytes = Self.nextLine(of: input) {
       number += 1
+      let place = "standard input:\(number)"
+      // The standard library's `readLine` would repair it without a word.
+      guard let line = String(validating: bytes, as: UTF8.self) else {
+        throw DataError(at: place, expected: "UTF-8 text", got: "other bytes")
+      }
       let tokens = try checkpoint.configuration.encode(
-        line: line, vocabulary: checkpoint.vocabulary, place: "standard input:\(number)")
+        line: line, vocabulary: checkpoint.vocabulary, place: place)
       let prediction = checkpoint.model.predict(tokens)
       let name = checkpoint.classNames[prediction.label]
       if json {
@@ -43,6 +51,19 @@ struct PredictCommand: ParsableCommand {
         print("\(name)\t\(NumberFormat.fixed(probability, places: 4))")
       }
     }
+  }
+
+  /// The bytes of the next line, without its end in LF or CRLF.
+  private static func nextLine(of input: UnsafeMutablePointer<FILE>) -> [UInt8]? {
+    var buffer: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(buffer) }
+    let count = getline(&buffer, &capacity, input)
+    guard count >= 0, let buffer else { return nil }
+    var line = UnsafeRawBufferPointer(start: buffer, count: count)[...]
+    if line.last == UInt8(ascii: "\n") { line.removeLast() }
+    if line.last == UInt8(ascii: "\r") { line.removeLast() }
+    return Array(line)
   }
 
   /// A JSON string.

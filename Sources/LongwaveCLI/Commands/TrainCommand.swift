@@ -84,7 +84,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func goOn(_ folder: RunFolder) throws {
-    try AtomicFile.removeLeftovers(in: folder.checkpoints)
+    for path in [folder.checkpoints, folder.path] { try AtomicFile.removeLeftovers(in: path) }
     let (loaded, problems) = try folder.latestCheckpoint()
     for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
     var checkpoint = loaded
