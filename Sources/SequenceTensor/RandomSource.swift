@@ -109,24 +109,6 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
 }
 
 extension RandomSource {
-  private enum CodingKeys: CodingKey { case state }
-
-  /// Restores a source from what `encode(to:)` wrote.
-  ///
-  /// - Throws: `DecodingError.dataCorrupted` if the state is not four words, not all zero.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    let words = try container.decode([UInt64].self, forKey: .state)
-    guard let source = RandomSource(state: words) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .state, in: container,
-        debugDescription: "expected 4 words that are not all zero, got \(words)")
-    }
-    self = source
-  }
-}
-
-extension RandomSource {
   /// The `p`-quantile of the standard normal distribution, relative error about 1e-16.
   package static func normalQuantile(_ p: Double) -> Double {
     let q = p - 0.5

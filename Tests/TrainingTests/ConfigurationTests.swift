@@ -153,7 +153,7 @@ import Training
     ("training.beta2", "-0.1"), ("training.padTo", "10"), ("data.maximumLength", "0"),
     ("data.validationFraction", "1"), ("model.channels", "0"), ("model.layers", "0"),
     ("model.dropout", "1"), ("mixing.dropout", "-1"), ("filter.kernelSize", "0"),
-    ("filter.maximumLength", "0"), ("filter.initialScale", "25"), ("filter.scales", "0"),
+    ("filter.maximumLength", "-1"), ("filter.initialScale", "25"), ("filter.scales", "0"),
     ("filter.copies", "0"), ("modelName", "transformer"),
     // Products of these would not be numbers.
     ("training.epochs", "9223372036854775807"), ("training.batchSize", "9223372036854775807"),

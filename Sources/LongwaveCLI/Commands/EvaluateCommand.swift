@@ -21,14 +21,15 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The folder of the data. (default: that of the run)")
   var data: String?
 
-  @Option(name: .customLong("batch-size"), help: "Sequences in a batch.")
-  var batchSize = 32
+  @Option(
+    name: .customLong("batch-size"), help: "Sequences in a batch. (default: that of the run)")
+  var batchSize: Int?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   func validate() throws {
-    guard batchSize > 0 else {
+    if let batchSize, batchSize <= 0 {
       throw ValidationError("--batch-size: expected at least 1, got \(batchSize)")
     }
   }
@@ -39,7 +40,8 @@ struct EvaluateCommand: ParsableCommand {
     if let data { checkpoint.configuration.data.folder = data }
     let test = try checkpoint.configuration.loadTest(
       vocabulary: checkpoint.vocabulary, classNames: checkpoint.classNames)
-    let result = try checkpoint.model.evaluate(test, batchSize: batchSize)
+    let result = try checkpoint.model.evaluate(
+      test, batchSize: batchSize ?? checkpoint.configuration.training.batchSize)
     if json {
       let rows = result.confusion.map { "[\($0.map(String.init).joined(separator: ","))]" }
       print(
