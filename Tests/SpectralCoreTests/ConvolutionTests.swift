@@ -6,10 +6,14 @@ import Testing
 /// Every boundary, length, filter length, method and combination of gates against the definition
 /// in double precision.
 @Suite struct ConvolutionTests {
-  static let lengths = [1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 37, 64, 97, 100, 128, 210, 251, 256, 300]
+  static let lengths = [
+    1, 2, 3, 4, 5, 7, 8, 13, 16, 31, 32, 37, 64, 97, 100, 128, 210, 251, 256, 300,
+  ]
 
   static func problems(length: Int) -> [ConvolutionProblem] {
-    let taps = Set([1, 2, 3, max(1, length / 2), max(1, length - 1), length, length + 1, 2 * length])
+    let taps = Set([
+      1, 2, 3, max(1, length / 2), max(1, length - 1), length, length + 1, 2 * length,
+    ])
     return Boundary.allCases.flatMap { boundary in
       taps.sorted().map { ConvolutionProblem(length: length, taps: $0, boundary: boundary) }
     }

@@ -1,6 +1,8 @@
 public import SequenceTensor
 
-/// One way to compute a convolution. Shapes have been checked before a backend is called.
+/// One way to compute a convolution.
+///
+/// Shapes have been checked before a backend is called.
 protocol ConvolutionBackend: Sendable, CustomStringConvertible {
   /// The filter `[taps, channels]` in the form in which this backend applies it.
   func spectrum(of filter: Tensor) -> FilterSpectrum
@@ -93,7 +95,9 @@ public enum ConvolutionPlanner {
   /// Measured with AVX-512 at 64 channels: a tap costs 0.077 ns a point, transforms 5 to 6 ns.
   static let directTaps = 56.0
 
-  /// Plans a problem. Tables and FFTW plans are shared by all plans of the process.
+  /// Plans a problem.
+  ///
+  /// Tables and FFTW plans are shared by all plans of the process.
   public static func plan(
     _ problem: ConvolutionProblem, effort: PlanningEffort = .estimate
   ) -> ConvolutionPlan {
