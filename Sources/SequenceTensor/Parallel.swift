@@ -26,7 +26,7 @@ public enum Parallel {
   ///
   /// - Precondition: `count >= 0`.
   public static func setThreadCount(_ count: Int) {
-    precondition(count >= 0, "Parallel.setThreadCount: negative count \(count)")
+    require(count >= 0, "Parallel.setThreadCount: negative count \(count)")
     requested.store(count, ordering: .relaxed)
   }
 

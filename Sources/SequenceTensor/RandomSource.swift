@@ -76,7 +76,7 @@ public struct RandomSource: RandomNumberGenerator, Sendable, Equatable, Codable 
   ///
   /// - Precondition: `bound > 0`.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "RandomSource.integer: bound must be positive, got \(bound)")
+    require(bound > 0, "RandomSource.integer: bound must be positive, got \(bound)")
     let range = UInt64(bound)
     var product = next().multipliedFullWidth(by: range)
     if product.low < range {

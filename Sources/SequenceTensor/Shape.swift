@@ -12,9 +12,9 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   public init(_ sizes: [Int]) {
     var count = 1
     for size in sizes {
-      precondition(size >= 0, "Shape: negative size in \(sizes)")
+      require(size >= 0, "Shape: negative size in \(sizes)")
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      precondition(!overflow, "Shape: too many elements in \(sizes)")
+      require(!overflow, "Shape: too many elements in \(sizes)")
       count = product
     }
     self.sizes = sizes
@@ -44,7 +44,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// - Precondition: the axis exists.
   package func resolved(_ axis: Int) -> Int {
     let index = axis < 0 ? axis + rank : axis
-    precondition(index >= 0 && index < rank, "Shape: no axis \(axis) in \(self)")
+    require(index >= 0 && index < rank, "Shape: no axis \(axis) in \(self)")
     return index
   }
 

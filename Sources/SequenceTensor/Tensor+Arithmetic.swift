@@ -47,7 +47,7 @@ extension Tensor {
 
   /// Adds a tensor of the same shape in place.
   public static func += (a: inout Tensor, b: Tensor) {
-    precondition(a.shape == b.shape, "Tensor +=: \(a.shape) and \(b.shape) differ")
+    require(a.shape == b.shape, "Tensor +=: \(a.shape) and \(b.shape) differ")
     let y = a.mutablePointer()
     Parallel.forEachRange(b.count, grain: Parallel.elementGrain) { range in
       lanes.accumulate(y + range.lowerBound, b.pointer + range.lowerBound, range.count)
@@ -56,7 +56,7 @@ extension Tensor {
 
   /// Adds a tensor of the same shape times a number in place.
   package mutating func add(_ b: Tensor, times factor: Float) {
-    precondition(shape == b.shape, "Tensor.add(_:times:): \(shape) and \(b.shape) differ")
+    require(shape == b.shape, "Tensor.add(_:times:): \(shape) and \(b.shape) differ")
     let y = mutablePointer()
     Parallel.forEachRange(b.count, grain: Parallel.elementGrain) { range in
       lanes.accumulate_scaled(
@@ -121,7 +121,7 @@ extension Tensor {
         let i = axis - (rank - a.rank)
         let j = axis - (rank - b.rank)
         let (m, n) = (i < 0 ? 1 : a.sizes[i], j < 0 ? 1 : b.sizes[j])
-        precondition(m == n || m == 1 || n == 1, "Tensor \(name): \(a) and \(b) do not broadcast")
+        require(m == n || m == 1 || n == 1, "Tensor \(name): \(a) and \(b) do not broadcast")
         return m == 1 ? n : m
       })
   }

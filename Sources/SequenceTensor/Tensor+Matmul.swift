@@ -28,7 +28,7 @@ extension Tensor {
     let (rowsB, columnsB) = (b.shape.rows, b.shape.last)
     let (m, k) = formA == .stored ? (rowsA, columnsA) : (columnsA, rowsA)
     let (kb, n) = formB == .stored ? (rowsB, columnsB) : (columnsB, rowsB)
-    precondition(
+    require(
       k == kb, "Tensor.matmul: inner sizes of \(a.shape) \(formA) and \(b.shape) \(formB) differ")
     let shape = formA == .stored ? a.shape.replacing(axis: -1, with: n) : Shape([m, n])
     if k > 2 * sliceSize && m * n <= sliceSize * sliceSize / 4 {
@@ -79,6 +79,6 @@ extension Tensor {
     let status = dnnl_sgemm(
       code(formA), code(formB), Int64(m), Int64(n), Int64(k), 1, a, Int64(lda), b, Int64(ldb), 0,
       c, Int64(n))
-    precondition(status == 0, "Tensor.matmul: oneDNN refused [\(m), \(k)] x [\(k), \(n)]")
+    require(status == 0, "Tensor.matmul: oneDNN refused [\(m), \(k)] x [\(k), \(n)]")
   }
 }

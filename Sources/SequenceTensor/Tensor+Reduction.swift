@@ -80,7 +80,7 @@ extension Tensor {
   ///
   /// - Precondition: there is an element.
   public func maximum() -> Float {
-    precondition(count > 0, "Tensor.maximum: no elements in \(shape)")
+    require(count > 0, "Tensor.maximum: no elements in \(shape)")
     var largest = -Float.infinity
     for index in 0..<count {
       if pointer[index].isNaN { return .nan }
@@ -97,7 +97,7 @@ extension Tensor {
   /// For each row of the last axis the index of its largest element, the first of equals.
   public func argmaxRows() -> [Int] {
     let width = shape.last
-    precondition(width > 0, "Tensor.argmaxRows: empty rows in \(shape)")
+    require(width > 0, "Tensor.argmaxRows: empty rows in \(shape)")
     return (0..<count / width).map { row in
       var best = 0
       for i in 0..<width where pointer[row * width + i] > pointer[row * width + best] { best = i }

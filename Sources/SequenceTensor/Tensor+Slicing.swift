@@ -4,7 +4,7 @@ extension Tensor {
   /// - Precondition: the range lies within the axis.
   public func sliced(axis: Int, _ range: Range<Int>) -> Tensor {
     let axis = shape.resolved(axis)
-    precondition(
+    require(
       range.lowerBound >= 0 && range.upperBound <= shape.sizes[axis],
       "Tensor.sliced: \(range) outside axis \(axis) of \(shape)")
     let inner = shape.sizes[(axis + 1)...].reduce(1, *)
@@ -20,7 +20,7 @@ extension Tensor {
 
   /// The tensor with zeros before and after it along `axis`.
   public func padded(axis: Int, before: Int = 0, after: Int = 0) -> Tensor {
-    precondition(before >= 0 && after >= 0, "Tensor.padded: negative padding \(before), \(after)")
+    require(before >= 0 && after >= 0, "Tensor.padded: negative padding \(before), \(after)")
     let axis = shape.resolved(axis)
     let inner = shape.sizes[(axis + 1)...].reduce(1, *)
     let outer = shape.sizes[..<axis].reduce(1, *)
@@ -45,7 +45,7 @@ extension Tensor {
     let total = tensors.reduce(0) { $0 + $1.shape.sizes[axis] }
     let others = first.shape.replacing(axis: axis, with: 0)
     for tensor in tensors {
-      precondition(
+      require(
         tensor.shape.rank == first.shape.rank
           && tensor.shape.replacing(axis: axis, with: 0) == others,
         "Tensor.concatenated: \(first.shape) and \(tensor.shape) differ beyond axis \(axis)")

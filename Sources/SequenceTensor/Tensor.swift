@@ -28,7 +28,7 @@ public struct Tensor: Sendable {
   ///
   /// - Precondition: there are as many elements as the shape has.
   public init(_ elements: some Collection<Float>, shape: Shape) {
-    precondition(
+    require(
       elements.count == shape.count,
       "Tensor: \(elements.count) elements do not fill shape \(shape)")
     self.init(uninitialized: shape) { pointer in
@@ -52,7 +52,7 @@ public struct Tensor: Sendable {
   ///
   /// - Precondition: `count == 1`.
   public var scalar: Float {
-    precondition(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
+    require(count == 1, "Tensor.scalar: shape \(shape) has \(count) elements")
     return pointer[0]
   }
 
@@ -68,11 +68,11 @@ public struct Tensor: Sendable {
   }
 
   private func offset(_ indices: [Int]) -> Int {
-    precondition(
+    require(
       indices.count == shape.rank, "Tensor: \(indices.count) indices for shape \(shape)")
     var offset = 0
     for (index, size) in zip(indices, shape.sizes) {
-      precondition(index >= 0 && index < size, "Tensor: index \(indices) outside \(shape)")
+      require(index >= 0 && index < size, "Tensor: index \(indices) outside \(shape)")
       offset = offset * size + index
     }
     return offset
@@ -120,7 +120,7 @@ public struct Tensor: Sendable {
     var sizes = sizes
     sizes[hole] = 1
     let known = Shape(sizes).count
-    precondition(
+    require(
       known > 0 && count % known == 0, "Tensor.reshaped: \(shape) does not divide into \(sizes)")
     sizes[hole] = count / known
     return reshaped(to: Shape(sizes))
@@ -128,7 +128,7 @@ public struct Tensor: Sendable {
 
   /// The same elements in row-major order under another shape.
   public func reshaped(to shape: Shape) -> Tensor {
-    precondition(
+    require(
       shape.count == count, "Tensor.reshaped: \(self.shape) cannot become \(shape)")
     var result = self
     result.shape = shape

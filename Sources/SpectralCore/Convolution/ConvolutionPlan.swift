@@ -41,7 +41,7 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameter filter: `[taps, channels]`.
   public func spectrum(of filter: Tensor) -> FilterSpectrum {
-    precondition(
+    require(
       filter.shape.rank == 2 && filter.shape[0] == problem.taps,
       "Convolution: filter \(filter.shape) is not [\(problem.taps) taps, channels]")
     return backend.spectrum(of: filter)
@@ -69,7 +69,7 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
     of outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
   ) -> ConvolutionGradients {
     check(operands, spectrum)
-    precondition(
+    require(
       outputGradient.shape == operands.input.shape,
       "Convolution: output gradient \(outputGradient.shape) for input \(operands.input.shape)")
     return backend.gradients(outputGradient, operands, spectrum)
@@ -77,12 +77,12 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
 
   private func check(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) {
     let shape = operands.input.shape
-    precondition(
+    require(
       shape[1] == problem.length, "Convolution: input \(shape) for a plan of \(problem)")
-    precondition(
+    require(
       spectrum.problem == problem,
       "Convolution: spectrum for \(spectrum.problem) in a plan of \(problem)")
-    precondition(
+    require(
       spectrum.channels == shape[2],
       "Convolution: filter of \(spectrum.channels) channels for input \(shape)")
   }
@@ -122,7 +122,7 @@ public enum ConvolutionPlanner {
   ) -> ConvolutionPlan {
     switch method {
     case .direct:
-      precondition(problem.boundary != .circular, "Convolution: no direct circular method")
+      require(problem.boundary != .circular, "Convolution: no direct circular method")
       return ConvolutionPlan(
         problem: problem, backend: DirectConvolution(problem: problem), reason: reason)
     case .fftw:
@@ -144,7 +144,7 @@ extension Tensor {
   public func convolved(
     with filter: Tensor, boundary: Boundary = .causal, skip: Tensor? = nil
   ) -> Tensor {
-    precondition(shape.rank == 3, "Tensor.convolved: \(shape) is not [batch, length, channels]")
+    require(shape.rank == 3, "Tensor.convolved: \(shape) is not [batch, length, channels]")
     let problem = ConvolutionProblem(
       length: shape[1], taps: filter.shape[0], boundary: boundary)
     let plan = ConvolutionPlanner.plan(problem)

@@ -28,7 +28,7 @@ public struct ConvolutionProblem: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Precondition: `length` and `taps` are positive.
   public init(length: Int, taps: Int, boundary: Boundary) {
-    precondition(length > 0 && taps > 0, "ConvolutionProblem: length \(length), taps \(taps)")
+    require(length > 0 && taps > 0, "ConvolutionProblem: length \(length), taps \(taps)")
     self.length = length
     self.taps = taps
     self.boundary = boundary
@@ -78,15 +78,15 @@ public struct ConvolutionOperands: Sendable {
     input: Tensor, skip: Tensor? = nil, preGate: Tensor? = nil, postGate: Tensor? = nil
   ) {
     let shape = input.shape
-    precondition(
+    require(
       shape.rank == 3, "Convolution: input \(shape) is not [batch, length, channels]")
     if let skip {
-      precondition(
+      require(
         skip.shape == [shape[2]], "Convolution: skip \(skip.shape) for input \(shape)")
     }
     for (name, gate) in [("pre-gate", preGate), ("post-gate", postGate)] {
       if let gate {
-        precondition(gate.shape == shape, "Convolution: \(name) \(gate.shape) for input \(shape)")
+        require(gate.shape == shape, "Convolution: \(name) \(gate.shape) for input \(shape)")
       }
     }
     self.input = input

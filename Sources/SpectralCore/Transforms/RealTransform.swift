@@ -33,7 +33,7 @@ public struct RealTransform: Sendable {
   public init(
     gridShape: Shape, normalization: Normalization = .backward, effort: PlanningEffort = .estimate
   ) {
-    precondition(
+    require(
       (1...3).contains(gridShape.rank) && gridShape.count > 0,
       "RealTransform: grid \(gridShape) does not have 1 to 3 axes of positive sizes")
     self.gridShape = gridShape
@@ -88,7 +88,7 @@ public struct RealTransform: Sendable {
     _ grid: Tensor, _ operation: String, scale: Double, interior: Double
   ) -> Spectrum {
     let sizes = grid.shape.sizes
-    precondition(
+    require(
       sizes.count == gridShape.rank + 2 && Array(sizes[1...gridShape.rank]) == gridShape.sizes,
       "RealTransform.\(operation): \(grid.shape) is not [batch, \(gridShape) grid, channels]")
     let (batch, channels) = (grid.shape[0], grid.shape[-1])
@@ -118,7 +118,7 @@ public struct RealTransform: Sendable {
   private func synthesized(
     _ spectrum: Spectrum, _ operation: String, scale: Double, interior: Double
   ) -> Tensor {
-    precondition(
+    require(
       spectrum.gridShape == gridShape,
       "RealTransform.\(operation): spectrum of grid \(spectrum.gridShape), planned for "
         + "\(gridShape)")

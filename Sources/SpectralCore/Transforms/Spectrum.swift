@@ -21,7 +21,7 @@ public struct Spectrum: Sendable, Equatable {
   public init(values: Tensor, gridShape: Shape) {
     let modes = Spectrum.modeShape(of: gridShape)
     let sizes = values.shape.sizes
-    precondition(
+    require(
       sizes.count == modes.rank + 3 && Array(sizes[1...modes.rank]) == modes.sizes
         && values.shape.last == 2,
       "Spectrum: values \(values.shape) are not [batch, \(modes) modes, channels, 2] "
@@ -55,7 +55,7 @@ public struct Spectrum: Sendable, Equatable {
   ///
   /// - Precondition: the grid has 1 to 3 axes and no empty one.
   public static func modeShape(of gridShape: Shape) -> Shape {
-    precondition(
+    require(
       (1...3).contains(gridShape.rank) && gridShape.count > 0,
       "Spectrum: grid \(gridShape) does not have 1 to 3 axes of positive sizes")
     return gridShape.replacing(axis: -1, with: gridShape.last / 2 + 1)
@@ -85,11 +85,11 @@ public struct Spectrum: Sendable, Equatable {
   private func offset(_ batch: Int, _ mode: [Int], _ channel: Int) -> Int {
     let indices = [batch] + mode + [channel]
     let sizes = values.shape.sizes.dropLast()
-    precondition(
+    require(
       indices.count == sizes.count, "Spectrum: mode \(mode) for modes \(modeShape)")
     var offset = 0
     for (index, size) in zip(indices, sizes) {
-      precondition(
+      require(
         index >= 0 && index < size,
         "Spectrum: [batch, mode, channel] \(indices) outside \(Array(sizes))")
       offset = offset * size + index

@@ -23,10 +23,10 @@ public struct Batch: Sendable, Equatable {
   ///   - padTo: the padded length; by default that of the longest sequence.
   /// - Precondition: `indices` is not empty and in range; no sequence is longer than `padTo`.
   public init(gathering indices: [Int], from examples: [SequenceExample], padTo: Int? = nil) {
-    precondition(!indices.isEmpty, "Batch: at least one example is needed")
+    require(!indices.isEmpty, "Batch: at least one example is needed")
     let longest = indices.reduce(0) { max($0, examples[$1].tokens.count) }
     let length = padTo ?? longest
-    precondition(longest <= length, "Batch: padTo is \(length), a sequence has \(longest) tokens")
+    require(longest <= length, "Batch: padTo is \(length), a sequence has \(longest) tokens")
     var tokens: [Int32] = []
     tokens.reserveCapacity(indices.count * length)
     for index in indices {
@@ -89,9 +89,9 @@ public struct BatchPlan: Sendable, Equatable {
     for examples: [SequenceExample], batchSize: Int, policy: BatchPolicy, padTo: Int? = nil,
     dropLast: Bool = false, seed: UInt64 = 0, epoch: Int = 0
   ) throws(DataError) {
-    precondition(batchSize > 0, "BatchPlan: batchSize must be positive, got \(batchSize)")
-    precondition(epoch >= 0, "BatchPlan: epoch must not be negative, got \(epoch)")
-    precondition(!dropLast || policy != .sequential, "BatchPlan: sequential keeps all examples")
+    require(batchSize > 0, "BatchPlan: batchSize must be positive, got \(batchSize)")
+    require(epoch >= 0, "BatchPlan: epoch must not be negative, got \(epoch)")
+    require(!dropLast || policy != .sequential, "BatchPlan: sequential keeps all examples")
     guard examples.count >= (dropLast ? batchSize : 1) else {
       throw DataError(
         at: "data set", expected: "at least \(dropLast ? batchSize : 1) examples",
@@ -117,7 +117,7 @@ public struct BatchPlan: Sendable, Equatable {
     case .shuffled: batches = Self.cut(order, batchSize)
     case .sequential: batches = Self.cut(Self.sortedByLength(order, examples), batchSize)
     case .bucketed(let window):
-      precondition(window > 0, "BatchPlan: the window must be positive, got \(window)")
+      require(window > 0, "BatchPlan: the window must be positive, got \(window)")
       // A window beyond the data is one window; the product of both may not be a number.
       let batchCount = (order.count + batchSize - 1) / batchSize
       var batches: [[Int]] = []
@@ -135,7 +135,7 @@ public struct BatchPlan: Sendable, Equatable {
   ///   - step: which batch, `0..<count`.
   ///   - examples: the examples with which the plan was made.
   public func batch(_ step: Int, of examples: [SequenceExample]) -> Batch {
-    precondition(
+    require(
       batches.indices.contains(step), "BatchPlan: step must be in 0..<\(count), got \(step)")
     return Batch(gathering: batches[step], from: examples, padTo: padTo)
   }
@@ -145,11 +145,11 @@ public struct BatchPlan: Sendable, Equatable {
   /// - Parameter results: for each batch, one result per example.
   /// - Precondition: the plan holds all examples, and `results` has the form of `batches`.
   public func inOriginalOrder<Result>(_ results: [[Result]]) -> [Result] {
-    precondition(
+    require(
       results.count == count && zip(results, batches).allSatisfy { $0.count == $1.count },
       "BatchPlan: there must be one result for each example of each batch")
     let pairs = zip(batches.joined(), results.joined()).sorted { $0.0 < $1.0 }
-    precondition(
+    require(
       pairs.enumerated().allSatisfy { $0 == $1.0 }, "BatchPlan: the plan left examples out")
     return pairs.map(\.1)
   }
