@@ -57,6 +57,33 @@ bool lane_enter_parallel(bool inside) {
   return before;
 }
 
+#if defined(__x86_64__)
+// Flush to zero (results) and denormals are zero (operands).
+enum { SUBNORMAL_BITS = 0x8040 };
+
+uint64_t lane_flush_subnormals(void) {
+  const unsigned mode = __builtin_ia32_stmxcsr();
+  if ((mode & SUBNORMAL_BITS) != SUBNORMAL_BITS) __builtin_ia32_ldmxcsr(mode | SUBNORMAL_BITS);
+  return mode;
+}
+
+void lane_restore_subnormals(uint64_t mode) {
+  if ((mode & SUBNORMAL_BITS) != SUBNORMAL_BITS) __builtin_ia32_ldmxcsr((unsigned)mode);
+}
+#elif defined(__aarch64__)
+uint64_t lane_flush_subnormals(void) {
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode | (1ull << 24)));
+  return mode;
+}
+
+void lane_restore_subnormals(uint64_t mode) { __asm__ volatile("msr fpcr, %0" : : "r"(mode)); }
+#else
+uint64_t lane_flush_subnormals(void) { return 0; }
+void lane_restore_subnormals(uint64_t mode) { (void)mode; }
+#endif
+
 void lane_single_threaded_libraries(void) {
   // OpenMP's thread count belongs to the calling thread, so each of our workers sets its own.
   // Looked up by name because only oneDNN links an OpenMP runtime, and it may not.

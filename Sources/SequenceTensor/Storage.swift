@@ -11,8 +11,7 @@ final class Storage: @unchecked Sendable {
 
   /// A block of at least `count` floats with undefined contents.
   init(count: Int) {
-    capacity = BlockCache.capacity(for: count)
-    pointer = BlockCache.shared.take(capacity)
+    (pointer, capacity) = BlockCache.shared.take(BlockCache.capacity(for: count))
   }
 
   deinit { BlockCache.shared.give(pointer, capacity) }
@@ -32,6 +31,11 @@ struct BlockCache: ~Copyable {
     var cachedBytes = 0
     var liveBytes = 0
     var peakBytes = 0
+
+    mutating func add(_ bytes: Int) {
+      liveBytes += bytes
+      peakBytes = max(peakBytes, liveBytes)
+    }
   }
   private let state = Mutex(State())
   private static let limit = 8 << 30
@@ -42,23 +46,34 @@ struct BlockCache: ~Copyable {
     return max(16, (count + step - 1) / step * step + 15) / 16 * 16
   }
 
-  func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = capacity * MemoryLayout<Float>.stride
-    let cached: UInt? = state.withLock { state in
-      state.liveBytes += bytes
-      state.peakBytes = max(state.peakBytes, state.liveBytes)
-      guard let address = state.free[capacity]?.popLast() else { return nil }
-      state.cachedBytes -= bytes
-      return address
+  /// A block of a capacity, or a freed one up to about half as large again: batches of many
+  /// lengths would otherwise each keep blocks of their own.
+  func take(_ wanted: Int) -> (UnsafeMutablePointer<Float>, Int) {
+    let stride = MemoryLayout<Float>.stride
+    let found: (address: UInt, capacity: Int)? = state.withLock { state in
+      var capacity = wanted
+      for _ in 0..<5 {
+        if let address = state.free[capacity]?.popLast() {
+          state.cachedBytes -= capacity * stride
+          state.add(capacity * stride)
+          return (address, capacity)
+        }
+        capacity = Self.capacity(for: capacity + 1)
+      }
+      state.add(wanted * stride)
+      return nil
     }
-    if let cached, let pointer = UnsafeMutablePointer<Float>(bitPattern: cached) { return pointer }
+    if let found, let pointer = UnsafeMutablePointer<Float>(bitPattern: found.address) {
+      return (pointer, found.capacity)
+    }
+    let (capacity, bytes) = (wanted, wanted * stride)
     let isLarge = bytes >= Self.hugePage
     let block = UnsafeMutableRawPointer.allocate(
       byteCount: bytes, alignment: isLarge ? Self.hugePage : Self.alignment)
     // A column of a long sequence touches a new 4 KiB page every few positions; huge pages spare
     // the address translation.
     if isLarge { lane_prefer_huge_pages(block, bytes) }
-    return block.bindMemory(to: Float.self, capacity: capacity)
+    return (block.bindMemory(to: Float.self, capacity: capacity), capacity)
   }
 
   func give(_ pointer: UnsafeMutablePointer<Float>, _ capacity: Int) {
