@@ -10,12 +10,12 @@ help: ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1	\2/p' Makefile | expand -t 12
 
 .PHONY: demo
-demo: requirements ## Train SGConv on a short ListOps set (DEMO_TRAIN=20000 DEMO_EPOCHS=6).
+demo: requirements ## Train SGConv on a short ListOps set (DEMO_TRAIN=20000 DEMO_EPOCHS=4).
 	@Scripts/demo.sh
 
 .PHONY: test
 test: requirements ## Build and run every test (TEST_OPTIONS="--filter GoldenTests" for some).
-	$(SWIFT) test -c release --disable-testable-imports $(TEST_OPTIONS)
+	$(SWIFT) test -c release --disable-xctest --disable-testable-imports $(TEST_OPTIONS)
 
 .PHONY: build
 build: requirements ## Build the library and the program, optimised.

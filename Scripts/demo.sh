@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 swift=${SWIFT:-swift}
 train=${DEMO_TRAIN:-20000}
-epochs=${DEMO_EPOCHS:-6}
+epochs=${DEMO_EPOCHS:-4}
 held_out=$((train / 10))
 [ "$held_out" -ge 100 ] || held_out=100
 
