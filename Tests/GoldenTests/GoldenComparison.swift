@@ -30,7 +30,7 @@ struct GoldenComparison {
     let error = zip(found.elements, expected).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
     let isFinite = found.elements.allSatisfy(\.isFinite)
     #expect(isFinite, "\(golden.name) \(name): not finite", sourceLocation: sourceLocation)
-    if let limit = golden.nearZero[name] {
+    if let limit = golden.nearZero?[name] {
       #expect(error <= limit, "\(golden.name) \(name)", sourceLocation: sourceLocation)
     } else {
       let largest = expected.reduce(0) { max($0, abs($1)) }
