@@ -17,11 +17,13 @@
 #include "Transform.h"
 #include "ChannelPairs.h"
 #include "DirectConvolution.h"
+#include "LaneTransform.h"
+#include "LaneConvolution.h"
 
 #define ENTRY(name) .name = KERNEL(name)
 
 const LaneKernels KERNEL(lane_kernels) = {
-    .name = KERNEL_SET,
+    .name = KERNEL_SET, .lane_count = KERNEL_LANES,
     ENTRY(add), ENTRY(subtract), ENTRY(multiply), ENTRY(divide), ENTRY(scale), ENTRY(affine),
     ENTRY(accumulate), ENTRY(accumulate_scaled),
     ENTRY(add_row), ENTRY(multiply_row), ENTRY(affine_rows),
@@ -38,4 +40,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
     ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+    ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
 };

@@ -20,7 +20,7 @@ import Testing
   }
 
   static func methods(_ problem: ConvolutionProblem) -> [ConvolutionPlanner.Method] {
-    problem.boundary == .circular ? [.fftw] : [.direct, .fftw]
+    problem.boundary == .circular ? [.lanes, .fftw] : [.direct, .lanes, .fftw]
   }
 
   static func operands(

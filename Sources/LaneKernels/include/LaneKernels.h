@@ -20,9 +20,98 @@ typedef struct LaneFinish {
   const float *_Nullable m2;
 } LaneFinish;
 
+// Convolutions of as many channels as a vector has lanes (see LaneTransform.h).
+
+/// Values of a sequence from a position of a ring of 2P positions on.
+typedef struct LaneInputRun {
+  long position;
+  /// 0 for none.
+  long count;
+  /// [count, stride], from the first channel of the group on.
+  const float *_Nullable values;
+  const float *_Nullable gate;
+  float scale;
+} LaneInputRun;
+
+/// What a ring holds: up to two runs, zero elsewhere.
+typedef struct LaneInput {
+  LaneInputRun run[2];
+  long stride;
+  long channels;
+} LaneInput;
+
+/// Where values of a ring go, times a scale.
+typedef struct LaneOutputRun {
+  long position;
+  long count;
+  LaneFinish finish;
+  float scale;
+} LaneOutputRun;
+
+/// What is taken from a ring: up to two runs.
+typedef struct LaneOutput {
+  LaneOutputRun run[2];
+  long stride;
+  long channels;
+} LaneOutput;
+
+enum { LANE_PASSES = 4, LANE_LEVELS = 6 };
+
+/// One level of blocks: blocks of points·columns points become `points` blocks of `columns`.
+typedef struct LaneLevel {
+  long points;
+  long columns;
+  /// Points from one of the smaller blocks to the next in memory.
+  long stride;
+  int passes;
+  /// 4 or 8; the first of the first level may be 3, 5 or 7.
+  int radix[LANE_PASSES];
+  /// For each block of a pass as many floats as its radix: √c, ⁴√c and for 8 ⁸√c, ⁸√c·exp(πi/4).
+  const float *_Nullable constants[LANE_PASSES];
+} LaneLevel;
+
+/// How P points are transformed.
+typedef struct LaneTransform {
+  long points;
+  int levels;
+  LaneLevel level[LANE_LEVELS];
+  /// The innermost blocks, contiguous in memory; `columns` and `stride` have no meaning.
+  LaneLevel block;
+  /// Points left free after each innermost block, so that blocks do not meet in a cache's sets.
+  long padding;
+} LaneTransform;
+
+typedef enum LaneOperation {
+  /// Splits z only.
+  LANE_PART,
+  /// Joins z only.
+  LANE_JOIN,
+  /// z = z·(filter + skip).
+  LANE_MULTIPLY,
+  /// sum += g·conj(z), g = g·conj(filter + skip).
+  LANE_GRADIENTS,
+  /// The same, and z = z·(filter + skip).
+  LANE_GRADIENTS_AND_OUTPUT,
+} LaneOperation;
+
+/// Points of one group of channels and what becomes of them.
+typedef struct LaneWork {
+  LaneOperation operation;
+  float *z;
+  float *_Nullable g;
+  const float *_Nullable filter;
+  /// As many floats as there are lanes.
+  const float *_Nullable skip;
+  float *_Nullable sum;
+  /// Whether `sum` is set rather than added to.
+  bool first;
+} LaneWork;
+
 typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// The instruction set these kernels were compiled for: "avx512", "avx2" or "baseline".
   const char *name;
+  /// Floats in a vector of this instruction set.
+  long lane_count;
 
   // Elementwise; the destination may be either operand.
   void (*add)(float *y, const float *a, const float *b, long n);
@@ -133,6 +222,17 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
                         const float *fp, float scale, long n, int shift, bool own);
   void (*pair_combine)(float *f, float *fp, const float *h0, const float *h0p, const float *h1,
                        const float *h1p, float scale, long n, int shift, bool own);
+
+  // The lane transform. `scratch` holds the points of the longest column.
+  /// Input to the blocks of the first level, for the columns first..<last.
+  void (*lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first, long last,
+                    float *scratch);
+  /// The blocks first..<last of the first level: in, the operation, and back.
+  void (*lane_blocks)(const LaneTransform *T, const LaneWork *work, long first, long last,
+                      float *scratch);
+  /// The blocks of the first level to the output, for the columns first..<last; 2P values times P.
+  void (*lane_join)(const LaneTransform *T, const LaneOutput *y, const float *z, long first,
+                    long last, float *scratch);
 
   // Direct depthwise convolution, y[n] = Σ_j h[j]·x[n - j + centre], zero outside 0..<length.
   void (*direct_convolution)(float *y, const float *x, const float *h, long length, long stride,

@@ -107,11 +107,11 @@ public enum ConvolutionPlanner {
     }
     let reason =
       isShort ? "circular" : "more than \(Int(directTaps)) taps a position"
-    return plan(problem, using: .fftw, effort: effort, reason: reason)
+    return plan(problem, using: .lanes, effort: effort, reason: reason)
   }
 
   /// The ways there are.
-  package enum Method: CaseIterable, Sendable { case direct, fftw }
+  package enum Method: CaseIterable, Sendable { case direct, lanes, fftw }
 
   /// Plans a problem in a given way, for tests and benchmarks.
   ///
@@ -125,6 +125,10 @@ public enum ConvolutionPlanner {
       require(problem.boundary != .circular, "Convolution: no direct circular method")
       return ConvolutionPlan(
         problem: problem, backend: DirectConvolution(problem: problem), reason: reason)
+    case .lanes:
+      return ConvolutionPlan(
+        problem: problem, backend: LaneConvolution(RingGeometry.best(problem).geometry),
+        reason: reason)
     case .fftw:
       return ConvolutionPlan(
         problem: problem, backend: FFTConvolution(problem, effort: effort), reason: reason)

@@ -1,0 +1,291 @@
+// Convolution with the lane transform: input to points, points times filter, points to output.
+
+// How general an input or an output is; the plain kinds are one run of whole vectors whose
+// positions all lie in the first half of the ring.
+enum { PLAIN, GATED, GENERAL };
+
+// The first `channels` of a vector, the others zero.
+INLINE vec load_part(const float *p, long channels) {
+  if (channels == KERNEL_LANES) return *(const vec *)p;
+  float lane[KERNEL_LANES] = {0};
+  for (long c = 0; c < channels; c++) lane[c] = p[c];
+  return *(const vec *)lane;
+}
+
+INLINE void store_part(float *p, long channels, vec x) {
+  if (channels == KERNEL_LANES) {
+    *(vec *)p = x;
+    return;
+  }
+  float lane[KERNEL_LANES];
+  *(vec *)lane = x;
+  for (long c = 0; c < channels; c++) p[c] = lane[c];
+}
+
+// The value of an input at a position of the ring, zero outside its runs.
+INLINE vec input_value(const LaneInput *x, long position, int kind) {
+  static const float zeros[KERNEL_LANES];
+  if (kind != GENERAL) {
+    const long n = position - x->run[0].position;
+    const bool inside = (unsigned long)n < (unsigned long)x->run[0].count;
+    const vec value = *(const vec *)(inside ? x->run[0].values + n * x->stride : zeros);
+    if (kind == PLAIN) return value;
+    return value * *(const vec *)(inside ? x->run[0].gate + n * x->stride : zeros);
+  }
+  vec value = {0};
+  for (int r = 0; r < 2; r++) {
+    const LaneInputRun *run = x->run + r;
+    const long n = position - run->position;
+    if ((unsigned long)n >= (unsigned long)run->count) continue;
+    vec v = run->scale * load_part(run->values + n * x->stride, x->channels);
+    if (run->gate) v *= load_part(run->gate + n * x->stride, x->channels);
+    value += v;
+  }
+  return value;
+}
+
+INLINE void output_value(const LaneOutput *y, long position, vec value, int kind) {
+  for (int r = 0; r < (kind == GENERAL ? 2 : 1); r++) {
+    const LaneOutputRun *run = y->run + r;
+    const long n = position - run->position;
+    if ((unsigned long)n >= (unsigned long)run->count) continue;
+    const long at = n * y->stride;
+    if (kind == PLAIN) {
+      *(vec *)(run->finish.y1 + at) = value;
+      continue;
+    }
+    if (kind == GATED) {
+      *(vec *)(run->finish.y1 + at) = value * *(const vec *)(run->finish.m1 + at);
+      continue;
+    }
+    const vec v = run->scale * value;
+    const LaneFinish *f = &run->finish;
+    store_part(f->y1 + at, y->channels, f->m1 ? v * load_part(f->m1 + at, y->channels) : v);
+    if (f->y2)
+      store_part(f->y2 + at, y->channels, f->m2 ? v * load_part(f->m2 + at, y->channels) : v);
+  }
+}
+
+// The first pass of the top level: m items whose positions start at `position`, `between` apart;
+// v[k] stands k·m·between further on.
+#define TOP_PASS(name, radix, operation, kind)                                                 \
+  static __attribute__((noinline)) void name(const LaneTransform *T, const LaneInput *x,       \
+                                             long position, long between, long m, float *y,    \
+                                             steps to) {                                       \
+    const float *w = T->level[0].constants[0];                                                 \
+    for (long j = 0; j < m; j++) {                                                             \
+      point v[radix];                                                                          \
+      for (int k = 0; k < radix; k++) {                                                        \
+        const long n = position + j * between + k * (T->points / radix);                       \
+        v[k].re = input_value(x, n, kind);                                                     \
+        if (kind == GENERAL) v[k].im = input_value(x, n + T->points, kind);                    \
+      }                                                                                        \
+      const bool real = kind != GENERAL;                                                       \
+      operation;                                                                               \
+      for (int k = 0; k < radix; k++) store_point(y, k * to.k + j * to.j, v[k]);               \
+    }                                                                                          \
+  }
+#define TOP_LAST_PASS(name, radix, operation, kind)                                            \
+  static __attribute__((noinline)) void name(const LaneTransform *T, const LaneOutput *y,      \
+                                             long position, long between, long m,              \
+                                             const float *x, steps from) {                     \
+    const float *w = T->level[0].constants[0];                                                 \
+    for (long j = 0; j < m; j++) {                                                             \
+      point v[radix];                                                                          \
+      for (int k = 0; k < radix; k++) v[k] = load_point(x, k * from.k + j * from.j);           \
+      operation;                                                                               \
+      for (int k = 0; k < radix; k++) {                                                        \
+        const long n = position + j * between + k * (T->points / radix);                       \
+        output_value(y, n, v[k].re, kind);                                                     \
+        if (kind == GENERAL) output_value(y, n + T->points, v[k].im, kind);                    \
+      }                                                                                        \
+    }                                                                                          \
+  }
+#define TOP_PASSES(radix, parts, joins)                     \
+  TOP_PASS(part_plain##radix, radix, parts, PLAIN)          \
+  TOP_PASS(part_gated##radix, radix, parts, GATED)          \
+  TOP_PASS(part_general##radix, radix, parts, GENERAL)      \
+  TOP_LAST_PASS(join_plain##radix, radix, joins, PLAIN)     \
+  TOP_LAST_PASS(join_gated##radix, radix, joins, GATED)     \
+  TOP_LAST_PASS(join_general##radix, radix, joins, GENERAL) \
+  static const part_top part_top##radix[] = {part_plain##radix, part_gated##radix,  \
+                                             part_general##radix};                  \
+  static const join_top join_top##radix[] = {join_plain##radix, join_gated##radix,  \
+                                             join_general##radix};
+typedef void (*part_top)(const LaneTransform *, const LaneInput *, long, long, long, float *,
+                         steps);
+typedef void (*join_top)(const LaneTransform *, const LaneOutput *, long, long, long,
+                         const float *, steps);
+TOP_PASSES(3, part_odd(3, v, w, real), join_odd(3, v, w))
+TOP_PASSES(4, part4(v, w, real), join4(v, w))
+TOP_PASSES(5, part_odd(5, v, w, real), join_odd(5, v, w))
+TOP_PASSES(7, part_odd(7, v, w, real), join_odd(7, v, w))
+TOP_PASSES(8, part8(v, w, real), join8(v, w))
+#undef TOP_PASSES
+#undef TOP_LAST_PASS
+#undef TOP_PASS
+
+static const part_top *top_parts(int radix) {
+  return radix == 3 ? part_top3 : radix == 4 ? part_top4 : radix == 5 ? part_top5
+         : radix == 7 ? part_top7 : part_top8;
+}
+
+static const join_top *top_joins(int radix) {
+  return radix == 3 ? join_top3 : radix == 4 ? join_top4 : radix == 5 ? join_top5
+         : radix == 7 ? join_top7 : join_top8;
+}
+
+static int input_kind(const LaneTransform *T, const LaneInput *x) {
+  const LaneInputRun *run = x->run;
+  const bool plain = x->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 &&
+                     run->position + run->count <= T->points;
+  return !plain ? GENERAL : run->gate ? GATED : PLAIN;
+}
+
+static int output_kind(const LaneTransform *T, const LaneOutput *y) {
+  const LaneOutputRun *run = y->run;
+  const bool plain = y->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 &&
+                     run->position + run->count <= T->points && !run->finish.y2;
+  return !plain ? GENERAL : run->finish.m1 ? GATED : PLAIN;
+}
+
+static void KERNEL(lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first,
+                              long last, float *scratch) {
+  const LaneLevel *top = T->level;
+  const long stride = top->stride, m = top->points / top->radix[0];
+  const part_top pass = top_parts(top->radix[0])[input_kind(T, x)];
+  FOR_EACH_RUN(r, T, first, last) {
+    float *y = z + r.address * POINT;
+    if (top->passes == 1) {
+      pass(T, x, r.column, 1, r.count, y, (steps){0, stride, 1});
+      continue;
+    }
+    for (long i = 0; i < r.count; i++, y += POINT) {
+      pass(T, x, r.column + i, top->columns, m, scratch, (steps){0, m, 1});
+      part_column(top, 0, y, scratch);
+    }
+  }
+}
+
+static void KERNEL(lane_join)(const LaneTransform *T, const LaneOutput *y, const float *z,
+                              long first, long last, float *scratch) {
+  const LaneLevel *top = T->level;
+  const long stride = top->stride, m = top->points / top->radix[0];
+  const join_top pass = top_joins(top->radix[0])[output_kind(T, y)];
+  FOR_EACH_RUN(r, T, first, last) {
+    const float *x = z + r.address * POINT;
+    if (top->passes == 1) {
+      pass(T, y, r.column, 1, r.count, x, (steps){0, stride, 1});
+      continue;
+    }
+    for (long i = 0; i < r.count; i++, x += POINT) {
+      join_column(top, 0, x, scratch);
+      pass(T, y, r.column + i, top->columns, m, scratch, (steps){0, m, 1});
+    }
+  }
+}
+
+INLINE point times(point x, point h) {
+  return (point){x.re * h.re - x.im * h.im, x.re * h.im + x.im * h.re};
+}
+
+// x·conj(h).
+INLINE point over(point x, point h) {
+  return (point){x.re * h.re + x.im * h.im, x.im * h.re - x.re * h.im};
+}
+
+INLINE point filter_at(const LaneWork *work, long n) {
+  point h = load_point(work->filter, n);
+  h.re += *(const vec *)work->skip;
+  return h;
+}
+
+// The last pass of blocks, the product with the filter and the first pass back, in registers.
+#define MULTIPLY(name, radix, parts, joins)                                                    \
+  static __attribute__((noinline)) void name(const LaneWork *work, long at, long blocks,       \
+                                             const float *w) {                                 \
+    for (long b = 0; b < blocks; b++, w += radix, at += radix) {                               \
+      point v[radix];                                                                          \
+      for (int k = 0; k < radix; k++) v[k] = load_point(work->z, at + k);                      \
+      parts;                                                                                   \
+      for (int k = 0; k < radix; k++) v[k] = times(v[k], filter_at(work, at + k));             \
+      joins;                                                                                   \
+      for (int k = 0; k < radix; k++) store_point(work->z, at + k, v[k]);                      \
+    }                                                                                          \
+  }
+MULTIPLY(multiply4, 4, part4(v, w, false), join4(v, w))
+MULTIPLY(multiply8, 8, part8(v, w, false), join8(v, w))
+#undef MULTIPLY
+
+// What happens between the transforms of a block of points.
+static void middle(const LaneWork *work, long at, long count) {
+  for (long n = at; n < at + count; n++) {
+    const point h = filter_at(work, n), g = load_point(work->g, n), x = load_point(work->z, n);
+    point sum = over(g, x);
+    if (!work->first) {
+      const point before = load_point(work->sum, n);
+      sum = (point){sum.re + before.re, sum.im + before.im};
+    }
+    store_point(work->sum, n, sum);
+    store_point(work->g, n, over(g, h));
+    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) store_point(work->z, n, times(x, h));
+  }
+}
+
+static void inner_block(const LaneTransform *T, const LaneWork *work, long node, long at) {
+  const LaneLevel *block = &T->block;
+  const int passes = block->passes;
+  float *z = work->z + at * POINT;
+  switch (work->operation) {
+  case LANE_PART:
+    part_block(block, passes, z, node);
+    return;
+  case LANE_JOIN:
+    join_block(block, passes, z, node);
+    return;
+  case LANE_MULTIPLY: {
+    const int radix = block->radix[passes - 1];
+    const long blocks = block->points / radix;
+    const float *w = block->constants[passes - 1] + node * block->points;
+    part_block(block, passes - 1, z, node);
+    if (radix == 8) multiply8(work, at, blocks, w);
+    else multiply4(work, at, blocks, w);
+    join_block(block, passes - 1, z, node);
+    return;
+  }
+  default: {
+    float *g = work->g + at * POINT;
+    part_block(block, passes, z, node);
+    part_block(block, passes, g, node);
+    middle(work, at, block->points);
+    join_block(block, passes, g, node);
+    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, node);
+  }
+  }
+}
+
+// A block of a level and all inside it, depth first, so that each level stays in its cache.
+static void whole_block(const LaneTransform *T, const LaneWork *work, int l, long node, long at,
+                        float *scratch) {
+  if (l == T->levels) {
+    inner_block(T, work, node, at);
+    return;
+  }
+  const LaneLevel *level = T->level + l;
+  const bool both = work->operation >= LANE_GRADIENTS;
+  const bool keeps = work->operation != LANE_GRADIENTS;
+  float *z = work->z + at * POINT, *g = both ? work->g + at * POINT : 0;
+  if (work->operation != LANE_JOIN) part_columns(T, level, node, z, scratch);
+  if (both) part_columns(T, level, node, g, scratch);
+  for (long k = 0; k < level->points; k++)
+    whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride, scratch);
+  if (work->operation == LANE_PART) return;
+  if (both) join_columns(T, level, node, g, scratch);
+  if (keeps) join_columns(T, level, node, z, scratch);
+}
+
+static void KERNEL(lane_blocks)(const LaneTransform *T, const LaneWork *work, long first,
+                                long last, float *scratch) {
+  for (long node = first; node < last; node++)
+    whole_block(T, work, 1, node, node * T->level[0].stride, scratch);
+}

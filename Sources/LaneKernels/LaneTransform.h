@@ -1,0 +1,311 @@
+// The transform behind convolutions of KERNEL_LANES neighbouring channels, one in each lane.
+//
+// 2P real values are a polynomial modulo x^2P + 1 = (x^P - i)(x^P + i); as the values are real, the
+// remainder modulo x^P - i says everything: P complex numbers, the first half of the values in the
+// real parts and the second half in the imaginary parts. From there on
+// x^n - c = (x^(n/2) - s)(x^(n/2) + s), s² = c, halves the modulus until its degree is one, where
+// products of polynomials are products of numbers. (The "right-angle" convolution; identity 2 of the
+// engine's notes.) A step multiplies by one constant a block, not by one a position, so constants
+// stay in registers; and since it multiplies before it adds, a butterfly is six fused operations.
+// Bins are never put in order: the inverse undoes the steps.
+//
+// A point is a vector of real parts followed by a vector of imaginary parts.
+
+typedef float vec __attribute__((vector_size(4 * KERNEL_LANES), aligned(4)));
+typedef struct {
+  vec re, im;
+} point;
+
+// Floats of a point.
+enum { POINT = 2 * KERNEL_LANES };
+
+INLINE point load_point(const float *z, long n) {
+  const float *p = z + n * POINT;
+  return (point){*(const vec *)p, *(const vec *)(p + KERNEL_LANES)};
+}
+
+INLINE void store_point(float *z, long n, point x) {
+  float *p = z + n * POINT;
+  *(vec *)p = x.re;
+  *(vec *)(p + KERNEL_LANES) = x.im;
+}
+
+// a, b = a + w·b, a - w·b.
+INLINE void part(point *a, point *b, float wr, float wi) {
+  const vec re = a->re + wr * b->re, im = a->im + wr * b->im;
+  const point sum = {re - wi * b->im, im + wi * b->re};
+  *b = (point){2.0f * a->re - sum.re, 2.0f * a->im - sum.im};
+  *a = sum;
+}
+
+// a, b = a + i·w·b, a - i·w·b.
+INLINE void part_turned(point *a, point *b, float wr, float wi) {
+  const vec re = a->re - wi * b->re, im = a->im - wi * b->im;
+  const point sum = {re - wr * b->im, im + wr * b->re};
+  *b = (point){2.0f * a->re - sum.re, 2.0f * a->im - sum.im};
+  *a = sum;
+}
+
+// a, b = a + w·b, a - w·b for real a and b.
+INLINE void part_real(point *a, point *b, float wr, float wi) {
+  const vec x = a->re, y = b->re, im = wi * y;
+  *a = (point){x + wr * y, im};
+  *b = (point){x - wr * y, -im};
+}
+
+// a, b = a + b, (a - b)·conj(w).
+INLINE void join(point *a, point *b, float wr, float wi) {
+  const vec re = a->re - b->re, im = a->im - b->im;
+  *a = (point){a->re + b->re, a->im + b->im};
+  *b = (point){re * wr + im * wi, im * wr - re * wi};
+}
+
+// a, b = a + b, (a - b)·conj(i·w).
+INLINE void join_turned(point *a, point *b, float wr, float wi) {
+  const vec re = b->re - a->re, im = b->im - a->im;
+  *a = (point){a->re + b->re, a->im + b->im};
+  *b = (point){re * wi - im * wr, re * wr + im * wi};
+}
+
+// Eight parts of a block in three steps; w holds √c, ⁴√c, ⁸√c and ⁸√c·exp(πi/4).
+INLINE void part8(point v[8], const float w[8], bool real) {
+  for (int k = 0; k < 4; k++) {
+    if (real) part_real(v + k, v + k + 4, w[0], w[1]);
+    else part(v + k, v + k + 4, w[0], w[1]);
+  }
+  part(v, v + 2, w[2], w[3]);
+  part(v + 1, v + 3, w[2], w[3]);
+  part_turned(v + 4, v + 6, w[2], w[3]);
+  part_turned(v + 5, v + 7, w[2], w[3]);
+  part(v, v + 1, w[4], w[5]);
+  part_turned(v + 2, v + 3, w[4], w[5]);
+  part(v + 4, v + 5, w[6], w[7]);
+  part_turned(v + 6, v + 7, w[6], w[7]);
+}
+
+INLINE void join8(point v[8], const float w[8]) {
+  join(v, v + 1, w[4], w[5]);
+  join_turned(v + 2, v + 3, w[4], w[5]);
+  join(v + 4, v + 5, w[6], w[7]);
+  join_turned(v + 6, v + 7, w[6], w[7]);
+  join(v, v + 2, w[2], w[3]);
+  join(v + 1, v + 3, w[2], w[3]);
+  join_turned(v + 4, v + 6, w[2], w[3]);
+  join_turned(v + 5, v + 7, w[2], w[3]);
+  for (int k = 0; k < 4; k++) join(v + k, v + k + 4, w[0], w[1]);
+}
+
+// Four parts in two steps; w holds √c and ⁴√c.
+INLINE void part4(point v[4], const float w[4], bool real) {
+  for (int k = 0; k < 2; k++) {
+    if (real) part_real(v + k, v + k + 2, w[0], w[1]);
+    else part(v + k, v + k + 2, w[0], w[1]);
+  }
+  part(v, v + 1, w[2], w[3]);
+  part_turned(v + 2, v + 3, w[2], w[3]);
+}
+
+INLINE void join4(point v[4], const float w[4]) {
+  join(v, v + 1, w[2], w[3]);
+  join_turned(v + 2, v + 3, w[2], w[3]);
+  for (int k = 0; k < 2; k++) join(v + k, v + k + 2, w[0], w[1]);
+}
+
+// An odd number of parts by the definition: the part of the root r is Σ v[s]·rˢ; w holds rˢ,
+// [root][s].
+INLINE void part_odd(int radix, point *v, const float *w, bool real) {
+  point sum[7];
+  for (int k = 0; k < radix; k++) {
+    sum[k] = v[0];
+    if (real) sum[k].im = 0.0f * v[0].re;
+    for (int s = 1; s < radix; s++) {
+      const float re = w[2 * (k * radix + s)], im = w[2 * (k * radix + s) + 1];
+      sum[k].re += re * v[s].re;
+      sum[k].im += im * v[s].re;
+      if (!real) {
+        sum[k].re -= im * v[s].im;
+        sum[k].im += re * v[s].im;
+      }
+    }
+  }
+  for (int k = 0; k < radix; k++) v[k] = sum[k];
+}
+
+INLINE void join_odd(int radix, point *v, const float *w) {
+  point sum[7];
+  for (int s = 0; s < radix; s++) {
+    sum[s] = v[0];
+    if (s > 0) {
+      const float re = w[2 * s], im = w[2 * s + 1];
+      sum[s] = (point){re * v[0].re + im * v[0].im, re * v[0].im - im * v[0].re};
+    }
+    for (int k = 1; k < radix; k++) {
+      const float re = w[2 * (k * radix + s)], im = w[2 * (k * radix + s) + 1];
+      sum[s].re += re * v[k].re + im * v[k].im;
+      sum[s].im += re * v[k].im - im * v[k].re;
+    }
+  }
+  for (int s = 0; s < radix; s++) v[s] = sum[s];
+}
+
+// Where the points of a pass lie: v[k] of item j of block b is at b·block + k·k + j·j.
+typedef struct {
+  long block, k, j;
+} steps;
+
+// One pass over `blocks` blocks of `items` items; w holds the constants of each block in turn.
+#define PASS(name, radix, operation)                                                         \
+  static __attribute__((noinline)) void name(float *y, steps to, const float *x, steps from, \
+                                             long blocks, long items, const float *w) {      \
+    for (long b = 0; b < blocks; b++, w += radix) {                                          \
+      const float *source = x + b * from.block * POINT;                                      \
+      float *target = y + b * to.block * POINT;                                              \
+      for (long j = 0; j < items; j++) {                                                     \
+        point v[radix];                                                                      \
+        for (int k = 0; k < radix; k++) v[k] = load_point(source, k * from.k + j * from.j);  \
+        operation;                                                                           \
+        for (int k = 0; k < radix; k++) store_point(target, k * to.k + j * to.j, v[k]);      \
+      }                                                                                      \
+    }                                                                                        \
+  }
+PASS(part_pass4, 4, part4(v, w, false))
+PASS(part_pass8, 8, part8(v, w, false))
+PASS(join_pass4, 4, join4(v, w))
+PASS(join_pass8, 8, join8(v, w))
+#undef PASS
+
+static void part_pass(int radix, float *y, steps to, const float *x, steps from, long blocks,
+                      long items, const float *w) {
+  if (radix == 8) part_pass8(y, to, x, from, blocks, items, w);
+  else part_pass4(y, to, x, from, blocks, items, w);
+}
+
+static void join_pass(int radix, float *y, steps to, const float *x, steps from, long blocks,
+                      long items, const float *w) {
+  if (radix == 8) join_pass8(y, to, x, from, blocks, items, w);
+  else join_pass4(y, to, x, from, blocks, items, w);
+}
+
+// The first `count` passes over a block of contiguous points, in place; `node` is its place among
+// the blocks of its size.
+static void part_block(const LaneLevel *level, int count, float *z, long node) {
+  long blocks = 1, m = level->points;
+  for (int p = 0; p < count; p++) {
+    const int radix = level->radix[p];
+    m /= radix;
+    const steps at = {m * radix, m, 1};
+    part_pass(radix, z, at, z, at, blocks, m, level->constants[p] + node * blocks * radix);
+    blocks *= radix;
+  }
+}
+
+// Undoes them.
+static void join_block(const LaneLevel *level, int count, float *z, long node) {
+  long blocks = 1, m = level->points;
+  for (int p = 0; p < count; p++) {
+    blocks *= level->radix[p];
+    m /= level->radix[p];
+  }
+  for (int p = count - 1; p >= 0; p--) {
+    const int radix = level->radix[p];
+    const steps at = {m * radix, m, 1};
+    blocks /= radix;
+    join_pass(radix, z, at, z, at, blocks, m, level->constants[p] + node * blocks * radix);
+    m *= radix;
+  }
+}
+
+// All passes but the first of a column that stands in `scratch`; the last takes it to its places,
+// `stride` points apart from y on.
+static void part_column(const LaneLevel *level, long node, float *y, float *scratch) {
+  const int last = level->passes - 1;
+  long blocks = level->radix[0], m = level->points / level->radix[0];
+  for (int p = 1; p < last; p++) {
+    const int radix = level->radix[p];
+    m /= radix;
+    const steps at = {m * radix, m, 1};
+    part_pass(radix, scratch, at, scratch, at, blocks, m,
+              level->constants[p] + node * blocks * radix);
+    blocks *= radix;
+  }
+  const int radix = level->radix[last];
+  const steps from = {radix, 1, 0}, to = {radix * level->stride, level->stride, 0};
+  part_pass(radix, y, to, scratch, from, blocks, 1,
+            level->constants[last] + node * blocks * radix);
+}
+
+// Undoes them: from the places from y on to `scratch`.
+static void join_column(const LaneLevel *level, long node, const float *y, float *scratch) {
+  const int last = level->passes - 1;
+  int radix = level->radix[last];
+  long blocks = level->points / radix, m = 1;
+  const steps from = {radix * level->stride, level->stride, 0}, to = {radix, 1, 0};
+  join_pass(radix, scratch, to, y, from, blocks, 1,
+            level->constants[last] + node * blocks * radix);
+  for (int p = last - 1; p > 0; p--) {
+    m *= radix;
+    radix = level->radix[p];
+    blocks /= radix;
+    const steps at = {m * radix, m, 1};
+    join_pass(radix, scratch, at, scratch, at, blocks, m,
+              level->constants[p] + node * blocks * radix);
+  }
+}
+
+// Columns that lie side by side in memory.
+typedef struct {
+  long column, address, count;
+} run;
+
+// The longest run that starts at a column and ends before `last`.
+INLINE run run_at(const LaneTransform *T, long column, long last) {
+  const long block = T->block.points, left = block - column % block;
+  return (run){column, column + column / block * T->padding,
+               last - column < left ? last - column : left};
+}
+
+#define FOR_EACH_RUN(r, T, first, last) \
+  for (run r = run_at(T, first, last); r.count > 0; r = run_at(T, r.column + r.count, last))
+
+// Splits a block of an inner level into its children, in place. A column is gathered into `scratch`
+// by its first pass and scattered by its last: the block is read and written once.
+static void part_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z,
+                         float *scratch) {
+  const int radix = level->radix[0];
+  const float *w = level->constants[0] + node * radix;
+  const long stride = level->stride, m = level->points / radix;
+  FOR_EACH_RUN(r, T, 0, level->columns) {
+    float *y = z + r.address * POINT;
+    if (level->passes == 1) {
+      const steps at = {0, stride, 1};
+      part_pass(radix, y, at, y, at, 1, r.count, w);
+      continue;
+    }
+    const steps from = {0, m * stride, stride}, to = {0, m, 1};
+    for (long i = 0; i < r.count; i++, y += POINT) {
+      part_pass(radix, scratch, to, y, from, 1, m, w);
+      part_column(level, node, y, scratch);
+    }
+  }
+}
+
+// Joins the children.
+static void join_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z,
+                         float *scratch) {
+  const int radix = level->radix[0];
+  const float *w = level->constants[0] + node * radix;
+  const long stride = level->stride, m = level->points / radix;
+  FOR_EACH_RUN(r, T, 0, level->columns) {
+    float *y = z + r.address * POINT;
+    if (level->passes == 1) {
+      const steps at = {0, stride, 1};
+      join_pass(radix, y, at, y, at, 1, r.count, w);
+      continue;
+    }
+    const steps from = {0, m, 1}, to = {0, m * stride, stride};
+    for (long i = 0; i < r.count; i++, y += POINT) {
+      join_column(level, node, y, scratch);
+      join_pass(radix, y, to, scratch, from, 1, m, w);
+    }
+  }
+}

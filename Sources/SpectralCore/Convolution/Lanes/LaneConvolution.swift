@@ -1,0 +1,201 @@
+import LaneKernels
+import SequenceTensor
+
+/// Depthwise convolution with neighbouring channels side by side in the lanes of vectors.
+///
+/// Channels-last sequences are read and written as they lie, a vector of channels at a time; the
+/// transform needs no shuffles, and padding costs nothing (see LaneTransform.h and RingGeometry).
+/// A group of channels of one sequence, or of a piece of it, is the unit of work; points live in
+/// the scratch of the thread only.
+struct LaneConvolution: ConvolutionBackend {
+  let geometry: RingGeometry
+  let plan: LaneTransformPlan
+
+  var problem: ConvolutionProblem { geometry.problem }
+
+  init(_ geometry: RingGeometry) {
+    self.geometry = geometry
+    plan = .cached(points: geometry.points)
+  }
+
+  var description: String {
+    let levels = plan.radices.map { $0.map(String.init).joined(separator: "·") }
+    let pieces = geometry.pieces == 1 ? "" : "\(geometry.pieces) pieces of "
+    return "lane transform of \(pieces)\(plan.points) points,"
+      + " \(levels.joined(separator: " × ")), \(LaneTransformPlan.laneCount) lanes"
+  }
+
+  // MARK: - Filters
+
+  /// `[groups, points, 2, lanes]` with the transform's padding, scaled by 1/P.
+  func spectrum(of filter: Tensor) -> FilterSpectrum {
+    let groups = LaneGroups(channels: filter.shape[1])
+    let values = Tensor(uninitialized: [groups.count, plan.floats]) { spectra in
+      let work = LaneWorkers(plan, arrays: 0, tasks: groups.count)
+      work.forEach { group, scratch in
+        var input = LaneInput()
+        input.stride = filter.shape[1]
+        input.channels = groups.channels(group)
+        for (index, tap) in geometry.taps.enumerated() {
+          let row = tap.run.sequence.lowerBound
+          input.set(
+            index,
+            LaneInputRun(
+              position: tap.run.position, count: tap.run.sequence.count,
+              values: filter.pointer + row * filter.shape[1] + groups.first(group), gate: nil,
+              scale: tap.sign / Float(plan.points)))
+        }
+        let z = spectra + group * plan.floats
+        scratch.part(input, z)
+        scratch.blocks(LaneWork(part: z))
+      }
+    }
+    return FilterSpectrum(problem: problem, channels: filter.shape[1], values: values)
+  }
+
+  /// What the skip term adds to every bin of the filters, `[groups, lanes]`: a real constant in
+  /// every bin is a tap at lag 0, so the input need not be read a second time for it.
+  private func scaledSkips(_ skip: Tensor?, _ groups: LaneGroups) -> Tensor {
+    var padded = Tensor(zeros: [groups.count * LaneTransformPlan.laneCount])
+    guard let skip else { return padded }
+    let pointer = padded.mutablePointer()
+    let scale = 1 / Float(plan.points)
+    for channel in 0..<skip.count { pointer[channel] = skip.pointer[channel] * scale }
+    return padded
+  }
+
+  // MARK: - Forward
+
+  func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor {
+    let shape = operands.input.shape
+    let groups = LaneGroups(channels: shape[2])
+    let skips = scaledSkips(operands.skip, groups)
+    let units = shape[0] * geometry.pieces
+    return Tensor(uninitialized: shape) { output in
+      // Units of one group follow each other, while its filter is in the cache.
+      LaneWorkers(plan, arrays: 1, tasks: groups.count * units).forEach { task, scratch in
+        let (group, unit) = (task / units, task % units)
+        let (sequence, piece) = (unit / geometry.pieces, unit % geometry.pieces)
+        let at = LanePlace(shape, sequence, groups, group)
+        let z = scratch.array(0)
+        scratch.part(
+          at.input(operands.input, operands.preGate, geometry.inputs(piece)), z)
+        scratch.blocks(
+          LaneWork(
+            multiply: z, filter: spectrum.values.pointer + group * plan.floats,
+            skip: skips.pointer + group * LaneTransformPlan.laneCount))
+        scratch.join(at.output(output, operands.postGate, geometry.outputRun(piece)), z)
+      }
+    }
+  }
+}
+
+// MARK: - Gradients
+
+extension LaneConvolution {
+  func gradients(
+    _ outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
+  ) -> ConvolutionGradients {
+    let shape = operands.input.shape
+    let groups = LaneGroups(channels: shape[2])
+    let skips = scaledSkips(operands.skip, groups)
+    var inputGradient = Tensor(uninitialized: shape) { _ in }
+    let dx = inputGradient.mutablePointer()
+    var preGradient = operands.preGate.map { _ in Tensor(uninitialized: shape) { _ in } }
+    let dpre = preGradient?.mutablePointer()
+    // A piece that reads further than it writes has the inputs of its outputs in other places.
+    let keepsOutput = operands.postGate != nil && !geometry.isExtended
+    var postGradient = keepsOutput ? Tensor(uninitialized: shape) { _ in } : nil
+    let dpost = postGradient?.mutablePointer()
+    var filterGradient = Tensor(zeros: [problem.taps, shape[2]])
+    let dh = filterGradient.mutablePointer()
+    let units = shape[0] * geometry.pieces
+    let segments = LaneSegments(units: units, groups: groups.count)
+    let sums = Tensor(uninitialized: [groups.count * segments.count, plan.floats]) { sums in
+      LaneWorkers(plan, arrays: 2, tasks: groups.count * segments.count).forEach { task, scratch in
+        let group = task / segments.count
+        let (z, g) = (scratch.array(0), scratch.array(1))
+        for unit in segments.units(task % segments.count) {
+          let (sequence, piece) = (unit / geometry.pieces, unit % geometry.pieces)
+          let at = LanePlace(shape, sequence, groups, group)
+          let inputs = geometry.isExtended ? [geometry.inputGradientRun(piece)] : geometry.inputs(piece)
+          scratch.part(at.input(operands.input, operands.preGate, inputs), z)
+          scratch.part(
+            at.input(outputGradient, operands.postGate, geometry.outputGradients(piece)), g)
+          scratch.blocks(
+            LaneWork(
+              gradients: z, g, filter: spectrum.values.pointer + group * plan.floats,
+              skip: skips.pointer + group * LaneTransformPlan.laneCount,
+              sum: sums + task * plan.floats,
+              isFirst: unit == segments.units(task % segments.count).lowerBound,
+              keepsOutput: keepsOutput))
+          let run = geometry.inputGradientRun(piece)
+          if let dpre {
+            scratch.join(
+              at.output(dx, operands.preGate, run, second: dpre, secondGate: operands.input), g)
+          } else {
+            scratch.join(at.output(dx, nil, run), g)
+          }
+          if let dpost { scratch.join(at.output(dpost, outputGradient, run), z) }
+        }
+      }
+      LaneWorkers(plan, arrays: 0, tasks: groups.count).forEach { group, scratch in
+        let first = sums + group * segments.count * plan.floats
+        for segment in 1..<max(1, segments.count) {
+          lanes.accumulate(first, first + segment * plan.floats, plan.floats)
+        }
+        scratch.blocks(LaneWork(join: first))
+        scratch.join(tapsOutput(dh, groups, group, channels: shape[2]), first)
+      }
+    }
+    _ = sums
+    if operands.postGate != nil, !keepsOutput {
+      var ungated = operands
+      ungated.postGate = nil
+      postGradient = forward(ungated, spectrum) * outputGradient
+    }
+    return ConvolutionGradients(
+      input: inputGradient, filter: filterGradient,
+      // The skip term is a tap at lag 0.
+      skip: operands.skip.map { _ in
+        filterGradient.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(shape[2])
+      }, preGate: preGradient, postGate: postGradient)
+  }
+
+  private func tapsOutput(
+    _ dh: UnsafeMutablePointer<Float>, _ groups: LaneGroups, _ group: Int, channels: Int
+  ) -> LaneOutput {
+    var output = LaneOutput()
+    output.stride = channels
+    output.channels = groups.channels(group)
+    for (index, tap) in geometry.taps.enumerated() {
+      let at = dh + tap.run.sequence.lowerBound * channels + groups.first(group)
+      output.set(
+        index,
+        LaneOutputRun(
+          position: tap.run.position, count: tap.run.sequence.count,
+          finish: LaneFinish(y1: at, m1: nil, y2: nil, m2: nil),
+          scale: tap.sign / Float(plan.points)))
+    }
+    return output
+  }
+}
+
+/// The sums of a filter's gradient are taken over segments of a batch, each in order, and then over
+/// the segments: as many as keep many threads busy, whatever number of threads there is.
+struct LaneSegments {
+  let count: Int
+  private let total: Int
+
+  /// Tasks from which on one segment a group is enough.
+  private static let tasks = 16
+
+  init(units: Int, groups: Int) {
+    total = units
+    count = max(1, min(units, (Self.tasks + groups - 1) / groups))
+  }
+
+  func units(_ segment: Int) -> Range<Int> {
+    segment * total / count..<(segment + 1) * total / count
+  }
+}

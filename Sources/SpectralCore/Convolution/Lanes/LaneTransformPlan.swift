@@ -1,0 +1,137 @@
+import LaneKernels
+import SequenceTensor
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The tables of a transform of 2P real values in the lanes of vectors (see LaneTransform.h).
+final class LaneTransformPlan: @unchecked Sendable {
+  /// P, the number of points.
+  let points: Int
+  /// What the kernels read; written by `init` only.
+  let transform: UnsafeMutablePointer<LaneTransform>
+  /// The radices of each level of blocks, outermost first; the last is of the innermost blocks.
+  let radices: [[Int]]
+  private let constants: [Tensor]
+
+  /// Floats in a vector.
+  static var laneCount: Int { lanes.lane_count }
+  /// Floats of a point: a vector of real and one of imaginary parts.
+  static var floatsOfPoint: Int { 2 * laneCount }
+
+  private static let cache = PlanCache<Int, LaneTransformPlan>()
+
+  static func cached(points: Int) -> LaneTransformPlan {
+    cache.value(for: points) { LaneTransformPlan(points: points) }
+  }
+
+  /// - Precondition: `LaneTransformLength.isSupported(points)`.
+  private init(points: Int) {
+    self.points = points
+    radices = LaneTransformLength.radices(points: points)
+    let sizes = radices.map { $0.reduce(1, *) }
+    let block = sizes[sizes.count - 1]
+    // Blocks of a page or more would meet in the same sets of a cache.
+    let padding = block * Self.floatsOfPoint * MemoryLayout<Float>.stride >= 4096 ? 1 : 0
+    var table = LaneTransform()
+    table.points = points
+    table.levels = Int32(radices.count - 1)
+    table.padding = padding
+    var constants: [Tensor] = []
+    var angles = [0.25]
+    var columns = points
+    for (index, radices) in radices.enumerated() {
+      columns /= sizes[index]
+      var level = LaneLevel()
+      level.points = sizes[index]
+      level.columns = columns
+      level.stride = columns / block * (block + padding)
+      level.passes = Int32(radices.count)
+      for (pass, radix) in radices.enumerated() {
+        let table = Self.constants(radix, angles)
+        withUnsafeMutableBytes(of: &level.radix) {
+          $0.assumingMemoryBound(to: Int32.self)[pass] = Int32(radix)
+        }
+        withUnsafeMutableBytes(of: &level.constants) {
+          $0.assumingMemoryBound(to: UnsafePointer<Float>?.self)[pass] = table.pointer
+        }
+        constants.append(table)
+        angles = Self.children(radix, angles)
+      }
+      if index == self.radices.count - 1 {
+        table.block = level
+      } else {
+        withUnsafeMutableBytes(of: &table.level) {
+          $0.assumingMemoryBound(to: LaneLevel.self)[index] = level
+        }
+      }
+    }
+    self.constants = constants
+    transform = .allocate(capacity: 1)
+    transform.initialize(to: table)
+  }
+
+  deinit { transform.deallocate() }
+
+  /// Floats that hold the points of one group of channels, with padding.
+  var floats: Int {
+    let block = transform.pointee.block.points
+    return points / block * (block + transform.pointee.padding) * Self.floatsOfPoint
+  }
+
+  /// Floats of the longest column.
+  var columnFloats: Int {
+    radices.dropLast().map { $0.reduce(1, *) }.max().map { $0 * Self.floatsOfPoint } ?? 0
+  }
+
+  /// The number of columns of the outermost level, and of its blocks.
+  var columns: Int { points / blocks }
+  var blocks: Int { radices[0].reduce(1, *) }
+
+  /// The moduli x^n - c of a pass' children; `angles` are those of its own c, in turns.
+  private static func children(_ radix: Int, _ angles: [Double]) -> [Double] {
+    angles.flatMap { angle in (0..<radix).map { child(angle, radix, $0) } }
+  }
+
+  private static func child(_ angle: Double, _ radix: Int, _ index: Int) -> Double {
+    if radix % 2 == 1 { return (angle + Double(index)) / Double(radix) }
+    var (angle, bit) = (angle, radix / 2)
+    while bit > 0 {
+      angle = angle / 2 + (index & bit == 0 ? 0 : 0.5)
+      bit /= 2
+    }
+    return angle
+  }
+
+  private static func constants(_ radix: Int, _ angles: [Double]) -> Tensor {
+    func put(_ turns: Double, _ at: UnsafeMutablePointer<Float>) {
+      let angle = 2 * Double.pi * (turns - turns.rounded(.down))
+      (at[0], at[1]) = (Float(cos(angle)), Float(sin(angle)))
+    }
+    if radix % 2 == 1 {
+      return Tensor(uninitialized: [radix, radix, 2]) { w in
+        for k in 0..<radix {
+          for s in 0..<radix {
+            put(child(angles[0], radix, k) * Double(s), w + 2 * (k * radix + s))
+          }
+        }
+      }
+    }
+    return Tensor(uninitialized: [angles.count, radix]) { w in
+      Parallel.forEachRange(angles.count, grain: 1 << 12) { range in
+        for block in range {
+          let (at, angle) = (w + radix * block, angles[block])
+          put(angle / 2, at)
+          put(angle / 4, at + 2)
+          if radix == 8 {
+            put(angle / 8, at + 4)
+            put(angle / 8 + 0.125, at + 6)
+          }
+        }
+      }
+    }
+  }
+}
