@@ -107,7 +107,10 @@ public enum ConvolutionPlanner {
     }
     let reason =
       isShort ? "circular" : "more than \(Int(directTaps)) taps a position"
-    return plan(problem, using: .lanes, effort: effort, reason: reason)
+    let backend = LaneOrRowConvolution(
+      lanes: LaneConvolution(RingGeometry.best(problem).geometry),
+      rows: FFTConvolution(problem, effort: effort))
+    return ConvolutionPlan(problem: problem, backend: backend, reason: reason)
   }
 
   /// The ways there are.

@@ -118,7 +118,8 @@ extension LaneConvolution {
         for unit in segments.units(task % segments.count) {
           let (sequence, piece) = (unit / geometry.pieces, unit % geometry.pieces)
           let at = LanePlace(shape, sequence, groups, group)
-          let inputs = geometry.isExtended ? [geometry.inputGradientRun(piece)] : geometry.inputs(piece)
+          let inputs =
+            geometry.isExtended ? [geometry.inputGradientRun(piece)] : geometry.inputs(piece)
           scratch.part(at.input(operands.input, operands.preGate, inputs), z)
           scratch.part(
             at.input(outputGradient, operands.postGate, geometry.outputGradients(piece)), g)
