@@ -17,6 +17,7 @@
 #include "Transform.h"
 #include "ChannelPairs.h"
 #include "DirectConvolution.h"
+#include "Online.h"
 
 #define ENTRY(name) .name = KERNEL(name)
 
@@ -38,4 +39,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
     ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+    ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
 };
