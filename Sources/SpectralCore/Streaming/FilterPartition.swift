@@ -6,7 +6,9 @@ import SequenceTensor
 /// The first lags are taps. A level of blocks of U positions has the lags from U to U·(S + 1) as S
 /// spectra of U taps each. Since no lag is shorter than U, a block of U inputs is complete before
 /// the first output that it reaches.
-struct FilterPartition: Sendable {
+///
+/// A class because every step reads it: a struct would count references to all its tensors.
+final class FilterPartition: Sendable {
   /// Taps of the blocks of one size.
   struct Level: Sendable {
     /// Transforms of two blocks of U positions.
@@ -29,15 +31,12 @@ struct FilterPartition: Sendable {
   let levels: [Level]
 
   /// Floats of a row: whole cache lines.
-  var stride: Int { (channels + 15) / 16 * 16 }
+  let stride: Int
+  /// Rows of a ring of inputs: whole blocks of all levels, and no fewer than K - 1.
+  let historyRows: Int
 
   /// The number of pairs of channels.
   var pairs: Int { (channels + 1) / 2 }
-
-  /// Rows of a ring of inputs: whole blocks of all levels, and no fewer than K - 1.
-  var historyRows: Int {
-    levels.last.map { $0.transform.side * ($0.segments + 1) } ?? max(8, directInputs)
-  }
 
   /// Up to this many taps a filter is applied directly as a whole.
   static let directTapsAtMost = 128
@@ -54,8 +53,10 @@ struct FilterPartition: Sendable {
     channels = filter.shape[1]
     let stride = (channels + 15) / 16 * 16
     let sizes = Self.sizes(taps: taps)
-    let reach = sizes.last.map { $0.side * ($0.segments + 1) } ?? taps
-    let padded = Self.padded(filter, skip, rows: max(reach, taps), stride: stride)
+    let reach = sizes.last.map { $0.side * ($0.segments + 1) } ?? max(8, (taps + 7) / 8 * 8)
+    let padded = Self.padded(filter, skip, rows: reach, stride: stride)
+    self.stride = stride
+    historyRows = reach
     let lags = sizes.isEmpty ? taps : Self.firstSide
     directInputs = (lags - 1 + 7) / 8 * 8
     directTaps = padded.sliced(axis: 0, 0..<lags).padded(axis: 0, after: directInputs + 8 - lags)

@@ -131,6 +131,8 @@ public struct OnlineConvolution: Sendable {
       if begun == 0 { prepare() }
       let some = min(Self.rows - begun, count - done)
       let x = history.mutablePointer() + position % rows * stride
+      let sums = pending.pointer + begun * stride
+      let taps = filter.directTaps.pointer
       // One worker: eight rows are too little work to wake others for.
       Parallel.forEach(tasks: batch, workers: 1) { item, _ in
         for n in 0..<some {
@@ -138,8 +140,8 @@ public struct OnlineConvolution: Sendable {
           let at = (item * count + done + n) * channels
           newest.update(from: input + at, count: channels)
           lanes.online_output(
-            output + at, pending.pointer + (item * Self.rows + begun + n) * stride, newest,
-            filter.directTaps.pointer, stride, begun + n + 1, channels)
+            output + at, sums + (item * Self.rows + n) * stride, newest, taps, stride,
+            begun + n + 1, channels)
         }
       }
       position += some
