@@ -6,8 +6,11 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "longwave", path: "../")],
   targets: [
+    // What online convolution is compared with.
+    .target(name: "HistoryProduct"),
     .executableTarget(
-      name: "benchmarks", dependencies: [.product(name: "Longwave", package: "longwave")])
+      name: "benchmarks",
+      dependencies: ["HistoryProduct", .product(name: "Longwave", package: "longwave")]),
   ],
   swiftLanguageModes: [.v6]
 )

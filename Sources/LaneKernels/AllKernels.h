@@ -19,6 +19,7 @@
 #include "DirectConvolution.h"
 #include "LaneTransform.h"
 #include "LaneConvolution.h"
+#include "Online.h"
 
 #define ENTRY(name) .name = KERNEL(name)
 
@@ -41,4 +42,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
     ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
     ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
+    ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
 };

@@ -26,10 +26,41 @@ struct Measurement {
   ///   - unit: the unit of the rate, for example `GFLOP/s` for a work in floating-point operations.
   ///   - body: one call.
   func time(_ name: String, work: Double, unit: String, _ body: () -> Void) {
-    guard settings.filter.isEmpty || name.contains(settings.filter) else { return }
-    let shortest = shortest(body)
-    let milliseconds = rounded(shortest * 1e3)
-    let rate = rounded(work / shortest / 1e9)
+    guard isWanted(name) else { return }
+    report(name, shortest(body), work: work, unit: unit)
+  }
+
+  /// Times two ways to do the same, by turns, and prints how many times faster the first is.
+  ///
+  /// - Parameters:
+  ///   - work: how much work one step is.
+  ///   - steps: how many steps are timed together.
+  func compare(
+    _ name: String, work: Double, unit: String,
+    _ first: (name: String, steps: Int, step: () -> Void),
+    _ second: (name: String, steps: Int, step: () -> Void)
+  ) {
+    guard isWanted(name) else { return }
+    var times = [Double.infinity, .infinity]
+    for _ in 0..<(settings.isQuick ? 1 : 3) {
+      for (index, way) in [first, second].enumerated() {
+        let steps = settings.isQuick ? 64 : way.steps
+        let seconds = shortest { for _ in 0..<steps { way.step() } } / Double(steps)
+        times[index] = min(times[index], seconds)
+      }
+    }
+    report("\(name), \(first.name)", times[0], work: work, unit: unit)
+    report("\(name), \(second.name)", times[1], work: work, unit: unit)
+    if !settings.isJSON { print("  \(rounded(times[1] / times[0])) times faster") }
+  }
+
+  private func isWanted(_ name: String) -> Bool {
+    settings.filter.isEmpty || name.contains(settings.filter)
+  }
+
+  private func report(_ name: String, _ seconds: Double, work: Double, unit: String) {
+    let milliseconds = rounded(seconds * 1e3)
+    let rate = rounded(work / seconds / 1e9)
     if settings.isJSON {
       print(
         "{\"case\":\"\(name)\",\"milliseconds\":\(milliseconds),\"rate\":\(rate)"
@@ -57,7 +88,11 @@ struct Measurement {
     return shortest
   }
 
-  private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+  /// Four digits after the point, or more for small numbers.
+  private func rounded(_ value: Double) -> Double {
+    let unit = value < 0.1 ? 1e7 : 1e4
+    return (value * unit).rounded() / unit
+  }
 
   private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))

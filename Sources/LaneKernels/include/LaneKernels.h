@@ -240,6 +240,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// dh[j] += Σ_n g[n]·x[n - j + centre].
   void (*direct_filter_gradient)(float *dh, const float *g, const float *x, long length,
                                  long stride, long channels, long taps, long centre);
+
+  // Convolution as it comes in: rows are `stride` floats, a multiple of 16.
+  /// y = pending + Σ over j < taps of h[j]·x[-j], one row; only `channels` of y are written.
+  void (*online_output)(float *y, const float *pending, const float *x, const float *h,
+                        long stride, long taps, long channels);
+  /// y[t] += Σ over s in 1...inputs of h[s + t]·x[-s] for eight rows t; `inputs` is a multiple of
+  /// 4 and `channels` of 16.
+  void (*online_tile)(float *y, const float *x, const float *h, long stride, long inputs,
+                      long channels);
+  /// The spectrum of 2·side points (and one value more) of a + i·b for two channels a and b, each
+  /// Σ over t < slots of x[newest - t]·h[t]. Slots are [2 channels, bins], of which bins 0...side
+  /// count; those of x are a ring. `side` is a multiple of 8.
+  void (*partition_sum)(float *w, const float *x, const float *h, long slots, long newest,
+                        long side, long bins);
 } LaneKernels;
 
 /// The kernels for this processor; `LONGWAVE_ISA` = avx512, avx2 or baseline asks for less.
