@@ -76,13 +76,17 @@ extension RingGeometry {
   static func best(_ problem: ConvolutionProblem) -> (geometry: RingGeometry, cost: Double) {
     let reach = RingGeometry(problem: problem, points: 0, piece: 1, isExtended: false)
     let (past, future, length) = (reach.past, reach.future, problem.length)
-    var best: (RingGeometry, Double)?
+    // A single piece in a ring that holds all of it always serves.
+    let whole = (length + past + future + 1) / 2
+    var best = (
+      RingGeometry(problem: problem, points: 0, piece: length, isExtended: true), Double.infinity
+    )
     func consider(_ points: Int, piece: Int, isExtended: Bool) {
       let geometry = RingGeometry(
         problem: problem, points: points, piece: piece, isExtended: isExtended)
       let cost =
         Double(geometry.pieces) * Double(points) * LaneTransformLength.costOfPoint(points)
-      if best.map({ cost < $0.1 }) ?? true { best = (geometry, cost) }
+      if cost < best.1 { best = (geometry, cost) }
     }
     if problem.boundary != .circular {
       for points in LaneTransformLength.candidates(atLeast: (length + max(past, future) + 1) / 2) {
@@ -90,19 +94,18 @@ extension RingGeometry {
       }
     }
     // Overlapping pieces: from those that are mostly overlap to a single one.
-    let most = (length + past + future + 1) / 2
     var least = max(LaneTransformLength.shortest, (past + future + 1) / 2 + 1)
     while true {
-      for points in LaneTransformLength.candidates(atLeast: min(least, most)) {
+      for points in LaneTransformLength.candidates(atLeast: min(least, whole)) {
         let room = 2 * points - past - future
         guard room > 0 else { continue }
         // Equal pieces, so that the last is not mostly empty.
         let pieces = (length + room - 1) / room
         consider(points, piece: (length + pieces - 1) / pieces, isExtended: true)
       }
-      if least >= most { break }
+      if least >= whole { break }
       least *= 2
     }
-    return best!
+    return best
   }
 }
