@@ -82,8 +82,8 @@ struct BenchTests {
     for text in ["Longwave", "FFTW", "bound", "ns a point", "prefers-color-scheme:dark"] {
       #expect(reader.text.contains(text), "\(text)")
     }
-    // Two curves forward, two with gradients, the bound.
-    #expect(reader.curves == 5)
+    // Two curves forward, two with gradients and the bound, each in the legend too.
+    #expect(reader.lines == 2 * 5)
     #expect(folder.files("") == ["chart <&>.svg"])
   }
 
@@ -121,7 +121,7 @@ struct BenchTests {
 private final class DrawingReader: NSObject, XMLParserDelegate {
   var root: String?
   var text = ""
-  var curves = 0
+  var lines = 0
   var references: [String] = []
 
   func parser(
@@ -132,7 +132,7 @@ private final class DrawingReader: NSObject, XMLParserDelegate {
     if name == "path", attributes["class"]?.hasPrefix("lw-line") == true,
       attributes["d"]?.hasPrefix("M") == true
     {
-      curves += 1
+      lines += 1
     }
     for key in ["href", "xlink:href", "src"] {
       if let reference = attributes[key] { references.append(reference) }

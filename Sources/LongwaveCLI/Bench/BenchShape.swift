@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A shape to time.
-struct BenchShape: ExpressibleByArgument, Equatable {
+struct BenchShape: ExpressibleByArgument, Equatable, CustomStringConvertible {
   var batch: Int
   var channels: Int
   var length: Int

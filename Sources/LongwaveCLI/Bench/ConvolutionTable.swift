@@ -34,13 +34,15 @@ enum ConvolutionTable {
     return BenchText.columns(record.shape) + cells.joined()
   }
 
-  /// The geometric means and the lowest ratios, up to 16384 positions and beyond.
+  /// The geometric means and the lowest ratios, also up to 16384 positions and beyond alone.
   static func summary(_ records: [ConvolutionRecord]) -> [String] {
     let border = 16384
-    return [
-      ("", records), ("up to \(border)", records.filter { $0.shape.length <= border }),
+    let parts = [
+      ("up to \(border)", records.filter { $0.shape.length <= border }),
       ("beyond", records.filter { $0.shape.length > border }),
-    ].flatMap { name, records -> [String] in
+    ]
+    let hasBoth = parts.allSatisfy { !$0.1.isEmpty }
+    return ([("", records)] + (hasBoth ? parts : [])).flatMap { name, records -> [String] in
       let ratios = ConvolutionTask.allCases.map { task in records.compactMap { $0.ratio(task) } }
       guard ratios.allSatisfy({ !$0.isEmpty }) else { return [] }
       func line(_ title: String, _ value: ([Double]) -> Double?) -> String {

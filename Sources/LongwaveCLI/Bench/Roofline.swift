@@ -28,6 +28,13 @@ struct Roofline {
       }.joined(separator: ", ")
   }
 
+  /// The better rates of two measurements: whatever else runs here only lowers them.
+  func combined(with other: Roofline) -> Roofline {
+    Roofline(
+      operationsPerNanosecond: max(operationsPerNanosecond, other.operationsPerNanosecond),
+      bytesPerNanosecond: max(bytesPerNanosecond, other.bytesPerNanosecond))
+  }
+
   /// Measures both rates with the threads there are; takes about a second.
   static func measured() -> Roofline {
     let stopwatch = Stopwatch(seconds: 0.3, repeats: 5)

@@ -60,7 +60,7 @@ struct ConvolutionBenchCommand: ParsableCommand {
     if let plot { try ConvolutionChart.checkFolder(of: plot) }
     let shapes = sweep ? sweepOptions.shapes : shapes
     // Also a table shows the bound; JSON lines alone do without, and without its seconds.
-    let roofline = plot != nil || !measurement.json ? Roofline.measured() : nil
+    var roofline = plot != nil || !measurement.json ? Roofline.measured() : nil
     var records: [ConvolutionRecord] = []
     if !measurement.json { show(ConvolutionTable.head(comparesWithFFTW: fftw)) }
     for shape in shapes {
@@ -72,6 +72,8 @@ struct ConvolutionBenchCommand: ParsableCommand {
       // After each shape, so that a run cut short leaves a chart too.
       if let plot { try ConvolutionChart(records, roofline).write(to: plot) }
     }
+    roofline = roofline?.combined(with: .measured())
+    if let plot { try ConvolutionChart(records, roofline).write(to: plot) }
     if !measurement.json {
       for line in ConvolutionTable.summary(records) { show(line) }
       if let roofline { show(roofline.description) }
