@@ -37,9 +37,13 @@ struct ConvolutionBenchCommand: ParsableCommand {
   @Option(
     name: .customLong("planning-seconds"),
     help: "Seconds that FFTW may look for one plan of the comparison.")
-  var planningSeconds = 20.0
+  var planningSeconds = 10.0
 
-  @Option(help: "An SVG file for a chart of the time per point against the length.")
+  @Option(
+    help: """
+      An SVG file for a chart: the time per point against the length, the geometric mean over the
+      shapes of a length, and the bound that this machine's measured rates set.
+      """)
   var plot: String?
 
   func validate() throws {
