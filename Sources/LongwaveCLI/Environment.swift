@@ -25,7 +25,7 @@ enum RunEnvironment {
       ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
-  private static var processor: String {
+  static var processor: String {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
       let colon = line.firstIndex(of: ":")

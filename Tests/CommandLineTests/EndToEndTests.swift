@@ -113,7 +113,7 @@ struct EndToEndTests {
 
   @Test(arguments: [
     [], ["train"], ["evaluate"], ["predict"], ["data"], ["data", "listops"], ["inspect"],
-    ["bench"], ["bench", "conv"],
+    ["bench"], ["bench", "conv"], ["bench", "peers"],
   ])
   func helpShowsAnExample(command: [String]) throws {
     let result = try CommandLineTool.run(command + ["--help"])
