@@ -1,5 +1,6 @@
 // Every kernel and the table of them, for the instruction set that the including file has set:
-// KERNEL(name) names a function of this set, KERNEL_SET is the set's name.
+// KERNEL(name) names a function of this set, KERNEL_SET is the set's name, KERNEL_SUMS how many
+// sums of sixteen floats its registers hold beside the operands.
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 #include "Transform.h"
 #include "ChannelPairs.h"
 #include "DirectConvolution.h"
+#include "KeptModes.h"
 
 #define ENTRY(name) .name = KERNEL(name)
 
@@ -38,4 +40,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
     ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+    ENTRY(modes_of_real), ENTRY(modes_of_complex), ENTRY(real_of_modes), ENTRY(complex_of_modes),
 };
