@@ -159,7 +159,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
                                  long stride, long channels, long taps, long centre);
   // The kept modes of one axis and back, rows `stride` floats apart (rows of complex values of a
   // real axis 2·stride), `width` floats of each. Tables are [blocks, terms, LANE_MODE_BLOCK] of
-  // cosines (even) and negative sines (odd); scratch is size + 1 lines, or 2 lines a mode.
+  // cosines (even) and negative sines (odd); scratch is 2·(size + 1) lines, or 4 lines a mode.
   void (*modes_of_real)(float *z, const float *x, const LaneModes *kept, const float *even,
                         const float *odd, float *scratch, long stride, long width);
   void (*modes_of_complex)(float *z, const float *x, const LaneModes *kept, const float *even,

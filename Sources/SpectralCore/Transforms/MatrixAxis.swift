@@ -62,7 +62,7 @@ struct MatrixAxis: AxisTransform {
     let grain = max(1, Self.taskProducts / products)
     let tasks = (items * panels + grain - 1) / grain
     let workers = Parallel.workerCount(tasks: tasks)
-    let scratchSize = lines * Int(LANE_MODE_LINE)
+    let scratchSize = 2 * lines * Int(LANE_MODE_LINE)
     var scratch = Tensor(uninitialized: [workers, scratchSize]) { _ in }
     let lines = scratch.mutablePointer()
     Parallel.forEach(tasks: tasks, workers: workers) { task, worker in
