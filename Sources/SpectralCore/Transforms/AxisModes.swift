@@ -71,3 +71,14 @@ struct AxisWeights: Hashable, Sendable {
     return doublesInterior && isInterior ? 2 * scale : scale
   }
 }
+
+extension Normalization {
+  /// The weights of an axis by its number of points; those of a grid are the products of its axes'.
+  func weights(
+    _ scale: KeyPath<(forward: Double, inverse: Double), Double>, doublesInterior: Bool
+  ) -> (_ size: Int) -> AxisWeights {
+    { size in
+      AxisWeights(scale: scales(count: size)[keyPath: scale], doublesInterior: doublesInterior)
+    }
+  }
+}
