@@ -20,6 +20,46 @@ func measureTruncatedTransforms(_ measurement: Measurement) {
       measure(measurement, grid: grid, modes: modes, batch: batch, channels: channels)
     }
   }
+  measureAxisCrossover(measurement)
+}
+
+/// One axis by each method over the number of modes; the planner goes over from one to the other
+/// where the two meet. The complex axis is the first of a grid whose second has few points.
+private func measureAxisCrossover(_ measurement: Measurement) {
+  let isQuick = measurement.settings.isQuick
+  for size in isQuick ? [32] : [64, 256, 1024] {
+    for modes in [16, 32, 48, 64, 96, 128, 192, 256] where modes <= size / 2 + 1 {
+      let batch = max(1, (1 << 14) / size)
+      measureAxis(
+        measurement, "real", grid: [size], modes: [modes], batch: batch, work: size * batch * 32)
+    }
+    for modes in [16, 32, 64, 96, 128, 192, 256, 384] where modes <= size {
+      let batch = max(1, (1 << 12) / size)
+      measureAxis(
+        measurement, "complex", grid: [size, 4], modes: [modes, 3], batch: batch,
+        work: size * batch * 32 * 6)
+    }
+  }
+}
+
+private func measureAxis(
+  _ measurement: Measurement, _ kind: String, grid: Shape, modes: Shape, batch: Int, work: Int
+) {
+  var random = RandomSource(seed: 0)
+  let x = Tensor(normal: Shape([batch] + grid.sizes + [32]), using: &random)
+  for method in AxisMethod.allCases {
+    let transform = TruncatedTransform(
+      gridShape: grid, modeShape: modes,
+      methods: [method] + grid.sizes.dropFirst().map { _ in .matrix })
+    let spectrum = transform.forward(x)
+    measurement.time(
+      "axis-crossover \(kind) \(modes[0]) of \(grid[0]) \(method.rawValue)", work: Double(work),
+      unit: "values/ns"
+    ) {
+      _ = transform.forward(x)
+      _ = transform.inverse(spectrum)
+    }
+  }
 }
 
 private func measure(
@@ -38,6 +78,10 @@ private func measure(
     time("\(method.rawValue) forward") { _ = transform.forward(x) }
     time("\(method.rawValue) inverse") { _ = transform.inverse(spectrum) }
   }
+  // The product that the last axis would be, were its values already where it wants them.
+  let points = Tensor(normal: [x.count / grid.last, grid.last], using: &random)
+  let table = Tensor(normal: [grid.last, 2 * modes.last], using: &random)
+  time("last axis by oneDNN") { _ = Tensor.matmul(points, table) }
   let full = RealTransform(gridShape: grid, normalization: .forward)
   let spectrum = full.forward(x)
   time("all forward") { _ = full.forward(x) }
