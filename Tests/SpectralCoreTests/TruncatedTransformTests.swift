@@ -224,6 +224,7 @@ import Testing
     }
   }
 
+  /// Few enough modes for products in any instruction set, and too many in any.
   @Test func planner() {
     let few = TruncatedTransform(gridShape: [128, 64], modeShape: [16, 9])
     #expect(few.methods == [.matrix, .matrix])

@@ -23,8 +23,10 @@ func measureTruncatedTransforms(_ measurement: Measurement) {
   measureAxisCrossover(measurement)
 }
 
-/// One axis by each method over the number of modes; the planner goes over from one to the other
-/// where the two meet. The complex axis is the first of a grid whose second has few points.
+/// One axis by each method over the number of modes.
+///
+/// The planner goes over from one to the other where the two meet. The complex axis is the first
+/// of a grid whose second has few points.
 private func measureAxisCrossover(_ measurement: Measurement) {
   let isQuick = measurement.settings.isQuick
   for size in isQuick ? [32] : [64, 256, 1024] {

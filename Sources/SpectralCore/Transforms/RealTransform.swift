@@ -12,7 +12,8 @@ public import SequenceTensor
 /// is ignored, as in `torch.fft.irfftn`.
 ///
 /// Transforms are values that share tables and FFTW plans; one may run on many threads. The
-/// relative L2 error against a transform in double precision is about 1e-7·log₂ N.
+/// relative L2 error against a transform in double precision is about 1e-7·log₂ N. Channels 2i and
+/// 2i + 1 may share a transform, so that rounding errors of the larger show in the other.
 ///
 /// - Complexity: O(batch·channels·N log N) for any N, also prime; short axes are products with
 ///   tables of cosines and sines. Memory beyond the result is the spectrum of one axis, and a few
