@@ -1,5 +1,6 @@
 // Every kernel and the table of them, for the instruction set that the including file has set:
-// KERNEL(name) names a function of this set, KERNEL_SET is the set's name.
+// KERNEL(name) names a function of this set, KERNEL_SET is the set's name, KERNEL_SUMS how many
+// sums of sixteen floats its registers hold beside the operands.
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@
 #include "LaneTransform.h"
 #include "LaneConvolution.h"
 #include "Online.h"
+#include "KeptModes.h"
 
 #define ENTRY(name) .name = KERNEL(name)
 
@@ -43,4 +45,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
     ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
     ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
+    ENTRY(modes_of_real), ENTRY(modes_of_complex), ENTRY(real_of_modes), ENTRY(complex_of_modes),
 };

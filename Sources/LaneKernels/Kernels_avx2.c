@@ -3,6 +3,7 @@
 #define KERNEL(name) name##_avx2
 #define KERNEL_SET "avx2"
 #define KERNEL_LANES 8
+#define KERNEL_SUMS 4
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "AllKernels.h"
 #pragma clang attribute pop

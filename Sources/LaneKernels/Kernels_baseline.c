@@ -2,4 +2,5 @@
 #define KERNEL(name) name##_baseline
 #define KERNEL_SET "baseline"
 #define KERNEL_LANES 4
+#define KERNEL_SUMS 2
 #include "AllKernels.h"

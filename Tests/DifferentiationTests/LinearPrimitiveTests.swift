@@ -54,6 +54,13 @@ import Testing
     for axis in -3..<3 { expectAdjoint(at: [2, 5, 3]) { $0.sum(axis: axis) } }
   }
 
+  @Test(arguments: [([9], [3]), ([6, 5], [3, 3]), ([4, 3, 6], [2, 3, 2])] as [(Shape, Shape)])
+  func gridTransforms(grid: Shape, modes: Shape) {
+    let transform = TruncatedTransform(gridShape: grid, modeShape: modes)
+    expectAdjoint(at: Shape([2] + grid.sizes + [3])) { $0.spectrum(by: transform) }
+    expectAdjoint(at: Shape([2] + modes.sizes + [3, 2])) { $0.grid(by: transform) }
+  }
+
   @Test func affineMaps() {
     let (x, weight) = (Self.constant([2, 5, 3]), Self.constant([4, 3]))
     expectAdjoint(at: [2, 5, 3]) { $0.linear(weight: weight) }

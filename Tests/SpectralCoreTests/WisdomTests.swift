@@ -17,7 +17,7 @@ import Testing
       func lines(_ text: String) -> [Substring] { text.split(separator: "\n").sorted() }
       FFTWWisdom.forget()
       let none = FFTWWisdom.text
-      _ = RealTransform(gridShape: [36], effort: .measure)
+      _ = RealTransform(gridShape: [1080], effort: .measure)
       let learned = FFTWWisdom.text
       precondition(learned != none, "measuring taught nothing")
       try FFTWWisdom.save(to: path)

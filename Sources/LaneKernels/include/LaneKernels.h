@@ -106,6 +106,22 @@ typedef struct LaneWork {
   /// Whether `sum` is set rather than added to.
   bool first;
 } LaneWork;
+/// The modes of one axis of a grid that a transform keeps (see KeptModes.h): 0 ..< positive in rows
+/// from `positive_row` on, and -negative ..< 0 in rows from `negative_row` on.
+typedef struct LaneModes {
+  long size;
+  long positive;
+  long positive_row;
+  long negative;
+  long negative_row;
+} LaneModes;
+
+enum {
+  /// Floats that `modes_of_real` and its kin handle together.
+  LANE_MODE_LINE = 16,
+  /// Columns of a block of their tables.
+  LANE_MODE_BLOCK = 8
+};
 
 typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// The instruction set these kernels were compiled for: "avx512", "avx2" or "baseline".
@@ -254,6 +270,17 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// count; those of x are a ring. `side` is a multiple of 8.
   void (*partition_sum)(float *w, const float *x, const float *h, long slots, long newest,
                         long side, long bins);
+  // The kept modes of one axis and back, rows `stride` floats apart (rows of complex values of a
+  // real axis 2·stride), `width` floats of each. Tables are [blocks, terms, LANE_MODE_BLOCK] of
+  // cosines (even) and negative sines (odd); scratch is 2·(size + 1) lines, or 4 lines a mode.
+  void (*modes_of_real)(float *z, const float *x, const LaneModes *kept, const float *even,
+                        const float *odd, float *scratch, long stride, long width);
+  void (*modes_of_complex)(float *z, const float *x, const LaneModes *kept, const float *even,
+                           const float *odd, float *scratch, long stride, long width);
+  void (*real_of_modes)(float *y, const float *z, const LaneModes *kept, const float *even,
+                        const float *odd, float *scratch, long stride, long width);
+  void (*complex_of_modes)(float *y, const float *z, const LaneModes *kept, const float *even,
+                           const float *odd, float *scratch, long stride, long width);
 } LaneKernels;
 
 /// The kernels for this processor; `LONGWAVE_ISA` = avx512, avx2 or baseline asks for less.

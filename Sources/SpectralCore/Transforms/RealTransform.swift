@@ -11,17 +11,19 @@ public import SequenceTensor
 /// an even size) n/2 it sees only what a real signal can have; what else a spectrum holds there
 /// is ignored, as in `torch.fft.irfftn`.
 ///
-/// Transforms are values that share FFTW plans through a cache; one may run on many threads. The
-/// relative L2 error against a transform in double precision is about 1e-7·log₂ N.
+/// Transforms are values that share tables and FFTW plans; one may run on many threads. The
+/// relative L2 error against a transform in double precision is about 1e-7·log₂ N. Channels 2i and
+/// 2i + 1 may share a transform, so that rounding errors of the larger show in the other.
 ///
-/// - Complexity: O(batch·channels·N log N) for any N, also prime; scratch of each thread is 16
-///   grids in real and complex form, fewer for grids of more than 2¹⁸ points.
+/// - Complexity: O(batch·channels·N log N) for any N, also prime; short axes are products with
+///   tables of cosines and sines. Memory beyond the result is the spectrum of one axis, and a few
+///   columns of an axis for each thread.
 public struct RealTransform: Sendable {
   /// The sizes of the grid, `[x, (y, (z))]`.
   public let gridShape: Shape
   /// Where the factor 1/N goes.
   public let normalization: Normalization
-  private let rows: RealRowTransform
+  private let separable: SeparableTransform
 
   /// Plans the transform of a grid.
   ///
@@ -38,7 +40,13 @@ public struct RealTransform: Sendable {
       "RealTransform: grid \(gridShape) does not have 1 to 3 axes of positive sizes")
     self.gridShape = gridShape
     self.normalization = normalization
-    rows = RealRowTransform.plan(gridShape, effort: effort)
+    let last = gridShape.rank - 1
+    separable = SeparableTransform(
+      axes: gridShape.sizes.enumerated().map { axis, size in
+        let modes: AxisModes =
+          axis == last ? .halved(count: size / 2 + 1, size: size) : .wrapped(size: size)
+        return AxisPlanner.axis(modes, method: AxisPlanner.method(for: modes), effort: effort)
+      })
   }
 
   /// The spectrum of a grid.
@@ -48,7 +56,7 @@ public struct RealTransform: Sendable {
   ///   it is, n/2 + 1 modes).
   /// - Precondition: the grid axes are `gridShape`.
   public func forward(_ grid: Tensor) -> Spectrum {
-    analyzed(grid, "forward", scale: scales.forward, interior: 1)
+    analyzed(grid, "forward", normalization.weights(\.forward, doublesInterior: false))
   }
 
   /// The grid of a spectrum; undoes `forward`.
@@ -56,7 +64,7 @@ public struct RealTransform: Sendable {
   /// - Returns: `[batch, x, (y, (z,)) channels]`.
   /// - Precondition: the spectrum's grid is `gridShape`.
   public func inverse(_ spectrum: Spectrum) -> Tensor {
-    synthesized(spectrum, "inverse", scale: scales.inverse, interior: 1)
+    synthesized(spectrum, "inverse", normalization.weights(\.inverse, doublesInterior: true))
   }
 
   /// The adjoint of `forward`: ⟨forward(x), Y⟩ = ⟨x, forwardAdjoint(Y)⟩, the inner product of
@@ -69,7 +77,8 @@ public struct RealTransform: Sendable {
   /// - Returns: `[batch, x, (y, (z,)) channels]`.
   /// - Precondition: the spectrum's grid is `gridShape`.
   public func forwardAdjoint(_ spectrum: Spectrum) -> Tensor {
-    synthesized(spectrum, "forwardAdjoint", scale: scales.forward, interior: 0.5)
+    synthesized(
+      spectrum, "forwardAdjoint", normalization.weights(\.forward, doublesInterior: false))
   }
 
   /// The adjoint of `inverse`: ⟨inverse(X), y⟩ = ⟨X, inverseAdjoint(y)⟩.
@@ -77,70 +86,26 @@ public struct RealTransform: Sendable {
   /// - Parameter grid: `[batch, x, (y, (z,)) channels]`.
   /// - Precondition: the grid axes are `gridShape`.
   public func inverseAdjoint(_ grid: Tensor) -> Spectrum {
-    analyzed(grid, "inverseAdjoint", scale: scales.inverse, interior: 2)
-  }
-
-  private var scales: (forward: Double, inverse: Double) {
-    normalization.scales(count: gridShape.count)
+    analyzed(grid, "inverseAdjoint", normalization.weights(\.inverse, doublesInterior: true))
   }
 
   private func analyzed(
-    _ grid: Tensor, _ operation: String, scale: Double, interior: Double
+    _ grid: Tensor, _ operation: String, _ weights: (Int) -> AxisWeights
   ) -> Spectrum {
     let sizes = grid.shape.sizes
     require(
       sizes.count == gridShape.rank + 2 && Array(sizes[1...gridShape.rank]) == gridShape.sizes,
       "RealTransform.\(operation): \(grid.shape) is not [batch, \(gridShape) grid, channels]")
-    let (batch, channels) = (grid.shape[0], grid.shape[-1])
-    let modes = Spectrum.modeShape(of: gridShape)
-    let weights = ModeScaling(gridShape: gridShape, scale: scale, interior: interior)
-    let shape = Shape([batch] + modes.sizes + [channels, 2])
-    let values = Tensor(uninitialized: shape) { y in
-      rows.forEachGroup(batch: batch, channels: channels) { item, range, real, complex in
-        let x = grid.pointer + item * gridShape.count * channels + range.lowerBound
-        ChannelRows.gather(
-          to: real, pitch: rows.realPitch, from: x, stride: channels, width: range.count,
-          count: gridShape.count)
-        for row in 0..<range.count {
-          let z = complex + row * rows.complexPitch
-          rows.forward(from: real + row * rows.realPitch, to: z)
-          weights.apply(to: z)
-        }
-        ChannelRows.scatter(
-          to: y.pairs + item * modes.count * channels + range.lowerBound, stride: channels,
-          from: complex.pairs, pitch: rows.complexPitch / 2, width: range.count,
-          count: modes.count)
-      }
-    }
-    return Spectrum(values: values, gridShape: gridShape)
+    return Spectrum(values: separable.analyzed(grid, weights: weights), gridShape: gridShape)
   }
 
   private func synthesized(
-    _ spectrum: Spectrum, _ operation: String, scale: Double, interior: Double
+    _ spectrum: Spectrum, _ operation: String, _ weights: (Int) -> AxisWeights
   ) -> Tensor {
     require(
       spectrum.gridShape == gridShape,
       "RealTransform.\(operation): spectrum of grid \(spectrum.gridShape), planned for "
         + "\(gridShape)")
-    let (batch, channels) = (spectrum.batch, spectrum.channels)
-    let modes = spectrum.modeShape.count
-    let weights = ModeScaling(gridShape: gridShape, scale: scale, interior: interior)
-    let shape = Shape([batch] + gridShape.sizes + [channels])
-    return Tensor(uninitialized: shape) { y in
-      rows.forEachGroup(batch: batch, channels: channels) { item, range, real, complex in
-        ChannelRows.gather(
-          to: complex.pairs, pitch: rows.complexPitch / 2,
-          from: spectrum.values.pointer.pairs + item * modes * channels + range.lowerBound,
-          stride: channels, width: range.count, count: modes)
-        for row in 0..<range.count {
-          let z = complex + row * rows.complexPitch
-          weights.apply(to: z)
-          rows.inverse(from: z, to: real + row * rows.realPitch)
-        }
-        ChannelRows.scatter(
-          to: y + item * gridShape.count * channels + range.lowerBound, stride: channels,
-          from: real, pitch: rows.realPitch, width: range.count, count: gridShape.count)
-      }
-    }
+    return separable.synthesized(spectrum.values, weights: weights)
   }
 }
