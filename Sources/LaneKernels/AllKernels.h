@@ -1,5 +1,6 @@
 // Every kernel and the table of them, for the instruction set that the including file has set:
-// KERNEL(name) names a function of this set, KERNEL_SET is the set's name.
+// KERNEL(name) names a function of this set, KERNEL_SET is the set's name, KERNEL_WIDTH the number
+// of floats in one of its registers.
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,5 +38,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(split2), ENTRY(join2), ENTRY(split4), ENTRY(join4),
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
-    ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+    ENTRY(direct_gather), ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
 };

@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 #define KERNEL(name) name##_avx512
 #define KERNEL_SET "avx512"
+#define KERNEL_WIDTH 16
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx2,fma,bmi,bmi2,f16c,lzcnt,movbe,popcnt"))), apply_to = function)
 #include "AllKernels.h"
 #pragma clang attribute pop

@@ -134,12 +134,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*pair_combine)(float *f, float *fp, const float *h0, const float *h0p, const float *h1,
                        const float *h1p, float scale, long n, int shift, bool own);
 
-  // Direct depthwise convolution, y[n] = Σ_j h[j]·x[n - j + centre], zero outside 0..<length.
-  void (*direct_convolution)(float *y, const float *x, const float *h, long length, long stride,
-                             long channels, long taps, long centre, long first, long last);
-  /// dh[j] += Σ_n g[n]·x[n - j + centre].
-  void (*direct_filter_gradient)(float *dh, const float *g, const float *x, long length,
-                                 long stride, long channels, long taps, long centre);
+  // Direct depthwise sums (see DirectConvolution.h). They read whole groups of 16 channels of
+  // z, g and h, and rows of z in eights: up to seven more than they need. What they read too much
+  // does not count.
+  /// Rows `first` onwards of x·gate, zero outside 0..<length or wrapped around once, and zero for
+  /// channels that are missing: group g of row r goes to z + g·zgroup + r·zrow.
+  void (*direct_gather)(float *z, long zgroup, long zrow, const float *x,
+                        const float *_Nullable gate, long length, long stride, long channels,
+                        long first, long rows, bool wraps);
+  /// y[n] = Σ_b h[b]·z[n + b] for n in 0..<rows; h is [groups of channels, taps, 16].
+  void (*direct_convolution)(const LaneFinish *finish, const float *h, const float *z, long zrow,
+                             long stride, long channels, long rows, long taps);
+  /// dh[b] += Σ_n g[n]·z[n + b]; row b of dh lies at dh + b·dhrow, where dhrow may be negative.
+  void (*direct_filter_gradient)(float *dh, long dhrow, const float *g, long grow, const float *z,
+                                 long zrow, long channels, long rows, long taps);
 } LaneKernels;
 
 /// The kernels for this processor; `LONGWAVE_ISA` = avx512, avx2 or baseline asks for less.
