@@ -44,7 +44,7 @@ import Testing
     let sumScale = Double(batch * problem.length).squareRoot()
     func expect(_ found: Tensor, _ expected: [Double], atLeast: Double = 0, _ name: String) {
       #expect(
-        relativeError(found.elements, expected, atLeast: atLeast) < 5e-7, "\(name), \(context)")
+        relativeError(found.elements, expected, atLeast: atLeast) < 1e-6, "\(name), \(context)")
     }
     expect(plan(o, spectrum), oracle.forward(o, filter), "output")
     let found = plan.gradients(of: dy, o, spectrum)

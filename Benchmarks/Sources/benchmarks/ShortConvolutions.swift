@@ -63,7 +63,8 @@ private final class Copy {
   func run() {
     let threads = Parallel.threadCount
     let part = (bytes / threads + 63) / 64 * 64
-    nonisolated(unsafe) let (from, to, bytes) = (from, to, bytes)
+    let bytes = bytes
+    nonisolated(unsafe) let (from, to) = (from, to)
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       let first = min(bytes, thread * part)
       memcpy(to + first, from + first, min(part, bytes - first))
