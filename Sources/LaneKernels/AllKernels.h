@@ -1,6 +1,7 @@
 // Every kernel and the table of them, for the instruction set that the including file has set:
-// KERNEL(name) names a function of this set, KERNEL_SET is the set's name, KERNEL_SUMS how many
-// sums of sixteen floats its registers hold beside the operands.
+// KERNEL(name) names a function of this set, KERNEL_SET is the set's name, KERNEL_LANES
+// how many floats a register holds, KERNEL_SUMS how many sums of sixteen floats all registers hold
+// beside the operands.
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,7 +43,7 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(split2), ENTRY(join2), ENTRY(split4), ENTRY(join4),
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
-    ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+    ENTRY(direct_gather), ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
     ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
     ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
     ENTRY(modes_of_real), ENTRY(modes_of_complex), ENTRY(real_of_modes), ENTRY(complex_of_modes),

@@ -1,125 +1,129 @@
 // Direct depthwise convolution of channels-last sequences, for short filters.
 //
-// LANES channels and OUTPUTS positions at a time stay in registers; a tap costs one load of the
-// filter, one load of the input and one multiply-add a position.
+// A convolution, its adjoint and the gradient of its filter are one loop: sums of w[b]·z[b + t],
+// where w is the filter, or the gradient of the output. Sums of DIRECT_TILE values of t stay in
+// registers while b runs on; DIRECT_STEP values of b share the rows of z that they load. Eight
+// sums hide the latency of a multiply-add, and leave half of 16 registers to the rows.
+//
+// Rows of z are those of the sequence where its neighbourhood lies inside: whole rows one after
+// the other keep pace with memory, since the hardware foresees both the loads and the stores.
+// At the ends, and for a gated input, the rows are gathered first, and the sums know no edges.
 
-enum { DIRECT_LANES = 16, DIRECT_OUTPUTS = 8, GRADIENT_BLOCK = 256 };
+enum { DIRECT_GROUP = 16, DIRECT_TILE = 8, DIRECT_STEP = 4 };
 
-// Spelled as a vector: left to itself the compiler gathers over taps instead of channels.
-typedef float KERNEL(lanes16) __attribute__((vector_size(64), aligned(4)));
-#define LANES(p) (*(const KERNEL(lanes16) *)(p))
+#define DIRECT_INLINE static inline __attribute__((always_inline))
 
-/// One position, any width up to DIRECT_LANES, taps clipped to the sequence.
-static inline __attribute__((always_inline)) void KERNEL(direct_position)(float *y, const float *x, const float *h, long length,
-                                           long stride, long width, long taps, long centre,
-                                           long n) {
-  float sum[DIRECT_LANES] = {0};
-  const long from = n + centre >= length ? n + centre - length + 1 : 0;
-  const long to = n + centre + 1 < taps ? n + centre + 1 : taps;
-  for (long j = from; j < to; j++) {
-    const float *tap = h + j * stride, *in = x + (n - j + centre) * stride;
-    for (long i = 0; i < width; i++) sum[i] += tap[i] * in[i];
-  }
-  for (long i = 0; i < width; i++) y[n * stride + i] = sum[i];
-}
+typedef float KERNEL(wide) __attribute__((vector_size(4 * KERNEL_LANES), aligned(4)));
+#define WIDE(p) (*(const KERNEL(wide) *)(p))
+#define WIDE_STORE(p, x) (*(KERNEL(wide) *)(p) = (x))
 
-static void KERNEL(direct_convolution)(float *restrict y, const float *restrict x,
-                                       const float *restrict h, long length, long stride,
-                                       long channels, long taps, long centre, long first,
-                                       long last) {
-  for (long c = 0; c < channels; c += DIRECT_LANES) {
-    const long width = channels - c < DIRECT_LANES ? channels - c : DIRECT_LANES;
-    const float *in = x + c, *filter = h + c;
-    float *out = y + c;
-    // Positions whose taps all fall inside the sequence run in blocks.
-    long n = first;
-    const long inner = taps - 1 - centre, outer = length - centre;
-    while (n < last) {
-      const bool whole = width == DIRECT_LANES && n >= inner && n + DIRECT_OUTPUTS <= outer &&
-                         n + DIRECT_OUTPUTS <= last;
-      if (!whole) {
-        // A constant width keeps the sums in registers.
-        if (width == DIRECT_LANES)
-          KERNEL(direct_position)(out, in, filter, length, stride, DIRECT_LANES, taps, centre, n);
-        else
-          KERNEL(direct_position)(out, in, filter, length, stride, width, taps, centre, n);
-        n++;
-        continue;
+static void KERNEL(direct_gather)(float *restrict z, long zgroup, long zrow,
+                                  const float *restrict x, const float *restrict gate, long length,
+                                  long stride, long channels, long first, long rows, bool wraps) {
+  for (long r = 0; r < rows; r++) {
+    long n = first + r;
+    if (wraps) n += n < 0 ? length : n >= length ? -length : 0;
+    const long present = n >= 0 && n < length ? channels : 0;
+    for (long c = 0; c < channels; c += DIRECT_GROUP) {
+      float *to = z + c / DIRECT_GROUP * zgroup + r * zrow;
+      const float *from = x + n * stride + c, *factor = gate ? gate + n * stride + c : 0;
+      const long width = present - c < DIRECT_GROUP ? present - c : DIRECT_GROUP;
+      // The loop with a constant count becomes one vector.
+      if (width == DIRECT_GROUP) {
+        for (long i = 0; i < DIRECT_GROUP; i++) to[i] = factor ? from[i] * factor[i] : from[i];
+      } else {
+        for (long i = 0; i < DIRECT_GROUP; i++)
+          to[i] = i >= width ? 0 : factor ? from[i] * factor[i] : from[i];
       }
-      KERNEL(lanes16) sum[DIRECT_OUTPUTS] = {{0}};
-      for (long j = 0; j < taps; j++) {
-        const KERNEL(lanes16) tap = LANES(filter + j * stride);
-        const float *at = in + (n - j + centre) * stride;
-        for (long o = 0; o < DIRECT_OUTPUTS; o++) sum[o] += tap * LANES(at + o * stride);
-      }
-      for (long o = 0; o < DIRECT_OUTPUTS; o++)
-        *(KERNEL(lanes16) *)(out + (n + o) * stride) = sum[o];
-      n += DIRECT_OUTPUTS;
     }
   }
 }
 
-/// sum[o] += Σ over n in first..<last of g[n]·x[n - o], for `count` taps o of `width` channels.
-static inline __attribute__((always_inline)) void KERNEL(correlate_taps)(
-    float sum[DIRECT_OUTPUTS][DIRECT_LANES], const float *restrict g, const float *restrict x,
-    long first, long last, long stride, long width, long count) {
-  if (width == DIRECT_LANES) {
-    KERNEL(lanes16) total[DIRECT_OUTPUTS];
-    for (long o = 0; o < count; o++) total[o] = LANES(sum[o]);
-    for (long n = first; n < last; n++) {
-      const KERNEL(lanes16) up = LANES(g + n * stride);
-      for (long o = 0; o < count; o++) total[o] += up * LANES(x + (n - o) * stride);
+/// sum[t] += Σ over b in 0..<count of w[b]·z[b + t]; inlined with a constant count.
+DIRECT_INLINE void KERNEL(direct_step)(KERNEL(wide) sum[DIRECT_TILE], const float *w, long wrow,
+                                       const float *z, long zrow, long count) {
+  KERNEL(wide) row[DIRECT_TILE + DIRECT_STEP - 1];
+  for (long i = 0; i < DIRECT_TILE + count - 1; i++) row[i] = WIDE(z + i * zrow);
+  for (long b = 0; b < count; b++) {
+    const KERNEL(wide) factor = WIDE(w + b * wrow);
+    for (long t = 0; t < DIRECT_TILE; t++) sum[t] += factor * row[b + t];
+  }
+}
+
+/// sum[t] = Σ over b in 0..<count of w[b]·z[b + t].
+DIRECT_INLINE void KERNEL(direct_tile)(KERNEL(wide) sum[DIRECT_TILE], const float *w, long wrow,
+                                       const float *z, long zrow, long count) {
+  for (long t = 0; t < DIRECT_TILE; t++) sum[t] = (KERNEL(wide)){0};
+  for (; count >= DIRECT_STEP; count -= DIRECT_STEP) {
+    KERNEL(direct_step)(sum, w, wrow, z, zrow, DIRECT_STEP);
+    w += DIRECT_STEP * wrow;
+    z += DIRECT_STEP * zrow;
+  }
+  switch (count) {
+    case 1: KERNEL(direct_step)(sum, w, wrow, z, zrow, 1); break;
+    case 2: KERNEL(direct_step)(sum, w, wrow, z, zrow, 2); break;
+    case 3: KERNEL(direct_step)(sum, w, wrow, z, zrow, 3); break;
+  }
+}
+
+/// y[t] = sum[t]·m[t] for `count` rows of `width` channels; `m` null means 1.
+DIRECT_INLINE void KERNEL(direct_finish)(float *y, const float *m,
+                                         const KERNEL(wide) sum[DIRECT_TILE], long stride,
+                                         long width, long count) {
+  // Constant bounds keep the sums in registers.
+  if (width >= KERNEL_LANES && count >= DIRECT_TILE) {
+    if (m) {
+      for (long t = 0; t < DIRECT_TILE; t++)
+        WIDE_STORE(y + t * stride, sum[t] * WIDE(m + t * stride));
+    } else {
+      for (long t = 0; t < DIRECT_TILE; t++) WIDE_STORE(y + t * stride, sum[t]);
     }
-    for (long o = 0; o < count; o++) *(KERNEL(lanes16) *)sum[o] = total[o];
     return;
   }
-  for (long n = first; n < last; n++)
-    for (long o = 0; o < count; o++)
-      for (long i = 0; i < width; i++)
-        sum[o][i] += g[n * stride + i] * x[(n - o) * stride + i];
+  float values[DIRECT_TILE][KERNEL_LANES];
+  for (long t = 0; t < DIRECT_TILE; t++) WIDE_STORE(values[t], sum[t]);
+  if (width > KERNEL_LANES) width = KERNEL_LANES;
+  if (count > DIRECT_TILE) count = DIRECT_TILE;
+  for (long t = 0; t < count; t++)
+    for (long i = 0; i < width; i++) {
+      const long at = t * stride + i;
+      y[at] = m ? values[t][i] * m[at] : values[t][i];
+    }
 }
 
-static void KERNEL(direct_filter_gradient)(float *restrict dh, const float *restrict g,
-                                           const float *restrict x, long length, long stride,
-                                           long channels, long taps, long centre) {
-  for (long c = 0; c < channels; c += DIRECT_LANES) {
-    const long width = channels - c < DIRECT_LANES ? channels - c : DIRECT_LANES;
-    for (long j = 0; j < taps; j += DIRECT_OUTPUTS) {
-      const long count = taps - j < DIRECT_OUTPUTS ? taps - j : DIRECT_OUTPUTS;
-      const float *up = g + c, *in = x + c + (centre - j) * stride;
-      // Tap j + o meets positions first + o ..< last + o of the gradient; most are common to all.
-      const long first = j - centre, last = length + j - centre;
-      long from = first + count - 1 > 0 ? first + count - 1 : 0;
-      const long to = last < length ? last : length;
-      if (from > to) from = to > 0 ? to : 0;
-      // Partial sums over blocks of positions bound the rounding error of long sequences.
-      for (long n = from; n < to; n += GRADIENT_BLOCK) {
-        const long end = to - n < GRADIENT_BLOCK ? to : n + GRADIENT_BLOCK;
-        float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
-        if (width == DIRECT_LANES && count == DIRECT_OUTPUTS)
-          KERNEL(correlate_taps)(sum, up, in, n, end, stride, DIRECT_LANES, DIRECT_OUTPUTS);
-        else
-          KERNEL(correlate_taps)(sum, up, in, n, end, stride, width, count);
-        for (long o = 0; o < count; o++)
-          for (long i = 0; i < width; i++) dh[(j + o) * stride + c + i] += sum[o][i];
-      }
-      for (long o = 0; o < count; o++) {
-        const long begin = first + o > 0 ? first + o : 0;
-        const long stop = last + o < length ? last + o : length;
-        float sum[DIRECT_OUTPUTS][DIRECT_LANES] = {{0}};
-        const float *shifted = in - o * stride;
-        const long before = from < stop ? from : stop, after = to > begin ? to : begin;
-        if (width == DIRECT_LANES) {
-          KERNEL(correlate_taps)(sum, up, shifted, begin, before, stride, DIRECT_LANES, 1);
-          KERNEL(correlate_taps)(sum, up, shifted, after, stop, stride, DIRECT_LANES, 1);
-        } else {
-          KERNEL(correlate_taps)(sum, up, shifted, begin, before, stride, width, 1);
-          KERNEL(correlate_taps)(sum, up, shifted, after, stop, stride, width, 1);
-        }
-        for (long i = 0; i < width; i++) dh[(j + o) * stride + c + i] += sum[0][i];
-      }
+static void KERNEL(direct_convolution)(const LaneFinish *finish, const float *restrict h,
+                                       const float *restrict z, long zrow, long stride,
+                                       long channels, long rows, long taps) {
+  const LaneFinish out = *finish;
+  for (long n = 0; n < rows; n += DIRECT_TILE)
+    for (long c = 0; c < channels; c += KERNEL_LANES) {
+      const long lane = c % DIRECT_GROUP, at = n * stride + c;
+      KERNEL(wide) sum[DIRECT_TILE];
+      KERNEL(direct_tile)(sum, h + (c - lane) * taps + lane, DIRECT_GROUP, z + n * zrow + c, zrow,
+                          taps);
+      KERNEL(direct_finish)(out.y1 + at, out.m1 ? out.m1 + at : 0, sum, stride, channels - c,
+                            rows - n);
+      if (out.y2)
+        KERNEL(direct_finish)(out.y2 + at, out.m2 ? out.m2 + at : 0, sum, stride, channels - c,
+                              rows - n);
+    }
+}
+
+static void KERNEL(direct_filter_gradient)(float *restrict dh, long dhrow, const float *restrict g,
+                                           long grow, const float *restrict z, long zrow,
+                                           long channels, long rows, long taps) {
+  for (long c = 0; c < channels; c += KERNEL_LANES) {
+    const long width = channels - c < KERNEL_LANES ? channels - c : KERNEL_LANES;
+    for (long j = 0; j < taps; j += DIRECT_TILE) {
+      KERNEL(wide) sum[DIRECT_TILE];
+      KERNEL(direct_tile)(sum, g + c, grow, z + j * zrow + c, zrow, rows);
+      float values[DIRECT_TILE][KERNEL_LANES];
+      for (long t = 0; t < DIRECT_TILE; t++) WIDE_STORE(values[t], sum[t]);
+      for (long t = 0; t < DIRECT_TILE && j + t < taps; t++)
+        for (long i = 0; i < width; i++) dh[(j + t) * dhrow + c + i] += values[t][i];
     }
   }
 }
 
-#undef LANES
+#undef WIDE
+#undef WIDE_STORE

@@ -19,10 +19,6 @@ import Testing
     }
   }
 
-  static func methods(_ problem: ConvolutionProblem) -> [ConvolutionPlanner.Method] {
-    problem.boundary == .circular ? [.lanes, .fftw] : [.direct, .lanes, .fftw]
-  }
-
   static func operands(
     batch: Int, length: Int, channels: Int, gates: Int, _ random: inout RandomSource
   ) -> ConvolutionOperands {
@@ -50,7 +46,7 @@ import Testing
       // A sum over the batch and the length of random terms that happens to cancel is judged by
       // the size that such sums usually have.
       let sumScale = Double(batch * length).squareRoot()
-      for method in Self.methods(problem) {
+      for method in ConvolutionPlanner.Method.allCases {
         let plan = ConvolutionPlanner.plan(problem, using: method)
         let spectrum = plan.spectrum(of: filter)
         let context = "\(plan), batch \(batch), channels \(channels), gates \(index % 8)"

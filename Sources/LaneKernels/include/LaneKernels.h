@@ -250,12 +250,20 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*lane_join)(const LaneTransform *T, const LaneOutput *y, const float *z, long first,
                     long last, float *scratch);
 
-  // Direct depthwise convolution, y[n] = Σ_j h[j]·x[n - j + centre], zero outside 0..<length.
-  void (*direct_convolution)(float *y, const float *x, const float *h, long length, long stride,
-                             long channels, long taps, long centre, long first, long last);
-  /// dh[j] += Σ_n g[n]·x[n - j + centre].
-  void (*direct_filter_gradient)(float *dh, const float *g, const float *x, long length,
-                                 long stride, long channels, long taps, long centre);
+  // Direct depthwise sums (see DirectConvolution.h). They read whole groups of 16 channels of
+  // z, g and h, and rows of z in eights: up to seven more than they need. What they read too much
+  // does not count.
+  /// Rows `first` onwards of x·gate, zero outside 0..<length or wrapped around once, and zero for
+  /// channels that are missing: group g of row r goes to z + g·zgroup + r·zrow.
+  void (*direct_gather)(float *z, long zgroup, long zrow, const float *x,
+                        const float *_Nullable gate, long length, long stride, long channels,
+                        long first, long rows, bool wraps);
+  /// y[n] = Σ_b h[b]·z[n + b] for n in 0..<rows; h is [groups of channels, taps, 16].
+  void (*direct_convolution)(const LaneFinish *finish, const float *h, const float *z, long zrow,
+                             long stride, long channels, long rows, long taps);
+  /// dh[b] += Σ_n g[n]·z[n + b]; row b of dh lies at dh + b·dhrow, where dhrow may be negative.
+  void (*direct_filter_gradient)(float *dh, long dhrow, const float *g, long grow, const float *z,
+                                 long zrow, long channels, long rows, long taps);
 
   // Convolution as it comes in: rows are `stride` floats, a multiple of 16.
   /// y = pending + Σ over j < taps of h[j]·x[-j], one row; only `channels` of y are written.
@@ -270,6 +278,7 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// count; those of x are a ring. `side` is a multiple of 8.
   void (*partition_sum)(float *w, const float *x, const float *h, long slots, long newest,
                         long side, long bins);
+
   // The kept modes of one axis and back, rows `stride` floats apart (rows of complex values of a
   // real axis 2·stride), `width` floats of each. Tables are [blocks, terms, LANE_MODE_BLOCK] of
   // cosines (even) and negative sines (odd); scratch is 2·(size + 1) lines, or 4 lines a mode.

@@ -102,11 +102,10 @@ public enum ConvolutionPlanner {
     _ problem: ConvolutionProblem, effort: PlanningEffort = .estimate
   ) -> ConvolutionPlan {
     let isShort = problem.averageTaps <= directTaps
-    if problem.boundary != .circular && isShort {
+    if isShort {
       return plan(problem, using: .direct, reason: "at most \(Int(directTaps)) taps a position")
     }
-    let reason =
-      isShort ? "circular" : "more than \(Int(directTaps)) taps a position"
+    let reason = "more than \(Int(directTaps)) taps a position"
     let backend = LaneOrRowConvolution(
       lanes: LaneConvolution(RingGeometry.best(problem).geometry),
       rows: FFTConvolution(problem, effort: effort))
@@ -117,15 +116,12 @@ public enum ConvolutionPlanner {
   package enum Method: CaseIterable, Sendable { case direct, lanes, fftw }
 
   /// Plans a problem in a given way, for tests and benchmarks.
-  ///
-  /// - Precondition: the way can compute the problem.
   package static func plan(
     _ problem: ConvolutionProblem, using method: Method, effort: PlanningEffort = .estimate,
     reason: String = "asked for"
   ) -> ConvolutionPlan {
     switch method {
     case .direct:
-      require(problem.boundary != .circular, "Convolution: no direct circular method")
       return ConvolutionPlan(
         problem: problem, backend: DirectConvolution(problem: problem), reason: reason)
     case .lanes:

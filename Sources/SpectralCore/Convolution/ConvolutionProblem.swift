@@ -44,6 +44,7 @@ public struct ConvolutionProblem: Sendable, Hashable, CustomStringConvertible {
 
   /// How many taps meet an input, on average over the positions of a sequence.
   var averageTaps: Double {
+    guard boundary != .circular else { return Double(usedTaps.count) }
     let lags = usedTaps.map { abs($0 - centre) }
     return lags.reduce(0.0) { $0 + Double(length - $1) } / Double(length)
   }

@@ -1,11 +1,14 @@
 import LaneKernels
 import SequenceTensor
 
-/// Depthwise convolution by its definition, for short filters; not for circular boundaries.
+/// Depthwise convolution by its definition, for short filters.
+///
+/// One pass over memory: gates, skip term and edges are part of the sums. The skip term is one more
+/// tap of lag 0.
 struct DirectConvolution: ConvolutionBackend {
   let problem: ConvolutionProblem
 
-  var description: String { "direct sum over \(problem.usedTaps.count) taps" }
+  var description: String { "direct sum over \(taps) taps" }
 
   func spectrum(of filter: Tensor) -> FilterSpectrum {
     FilterSpectrum(
@@ -13,28 +16,25 @@ struct DirectConvolution: ConvolutionBackend {
       values: filter.sliced(axis: 0, problem.usedTaps))
   }
 
-  private var centre: Int { problem.centre - problem.usedTaps.lowerBound }
-
-  /// Positions of a sequence in one piece of work.
-  private static let grain = 512
+  private var taps: Int { problem.usedTaps.count }
+  /// How many positions ahead of an output its sum begins: the used tap that is lag 0.
+  private var future: Int { problem.centre - problem.usedTaps.lowerBound }
+  private var past: Int { taps - 1 - future }
 
   func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor {
-    let x = operands.preGate.map { $0 * operands.input } ?? operands.input
-    var y = convolve(x, spectrum.values, centre: centre)
-    if let skip = operands.skip { y += x * skip }
-    return operands.postGate.map { $0 * y } ?? y
-  }
-
-  private func convolve(_ x: Tensor, _ filter: Tensor, centre: Int) -> Tensor {
-    let (batch, length, channels) = (x.shape[0], x.shape[1], x.shape[2])
-    let pieces = (length + Self.grain - 1) / Self.grain
-    return Tensor(uninitialized: x.shape) { y in
-      Parallel.forEach(tasks: batch * pieces) { task, _ in
-        let at = task / pieces * length * channels
-        let first = task % pieces * Self.grain
-        lanes.direct_convolution(
-          y + at, x.pointer + at, filter.pointer, length, channels, channels, filter.shape[0],
-          centre, first, min(length, first + Self.grain))
+    let input = operands.input
+    let filter = grouped(spectrum, skip: operands.skip, lastFirst: true)
+    let work = DirectWork(input.shape, problem, before: past, after: future)
+    return Tensor(uninitialized: input.shape) { y in
+      work.forEachSection(of: DirectWork.piece, windows: 1) { section, scratch in
+        for run in work.runs(section) {
+          let x = work.rows(run, input, operands.preGate, before: past, scratch)
+          convolve(
+            x, filter, run,
+            LaneFinish(
+              y1: y + run.offset, m1: operands.postGate.map { $0.pointer + run.offset }, y2: nil,
+              m2: nil))
+        }
       }
     }
   }
@@ -42,46 +42,95 @@ struct DirectConvolution: ConvolutionBackend {
   func gradients(
     _ outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
   ) -> ConvolutionGradients {
-    let x = operands.preGate.map { $0 * operands.input } ?? operands.input
-    let g = operands.postGate.map { $0 * outputGradient } ?? outputGradient
-    let filter = spectrum.values
-    // The adjoint convolves with the filter reversed in time.
-    var dx = convolve(g, filter.flipped(axis: 0), centre: filter.shape[0] - 1 - centre)
-    if let skip = operands.skip { dx += g * skip }
-    let postGradient = operands.postGate.map { _ in
-      var y = convolve(x, filter, centre: centre)
-      if let skip = operands.skip { y += x * skip }
-      return y * outputGradient
-    }
-    return ConvolutionGradients(
-      input: operands.preGate.map { dx * $0 } ?? dx,
-      filter: filterGradient(g, x, used: filter.shape[0]),
-      skip: operands.skip.map { _ in skipGradient(g, x) },
-      preGate: operands.preGate.map { _ in dx * operands.input }, postGate: postGradient)
-  }
-
-  /// Σ over the batch, in order, of the correlation of `g` with `x`.
-  private func filterGradient(_ g: Tensor, _ x: Tensor, used: Int) -> Tensor {
-    let (batch, length, channels) = (x.shape[0], x.shape[1], x.shape[2])
-    let size = used * channels
-    let partial = Tensor(uninitialized: [batch, used, channels]) { dh in
-      dh.update(repeating: 0, count: batch * size)
-      Parallel.forEach(tasks: batch) { b, _ in
+    let input = operands.input
+    let filter = grouped(spectrum, skip: operands.skip, lastFirst: true)
+    // The adjoint sums over the taps first first.
+    let adjoint = grouped(spectrum, skip: operands.skip, lastFirst: false)
+    let work = DirectWork(
+      input.shape, problem, before: max(past, future), after: max(past, future))
+    var inputGradient = Tensor(uninitialized: input.shape) { _ in }
+    let du = inputGradient.mutablePointer()
+    var preGradient = operands.preGate.map { Tensor(uninitialized: $0.shape) { _ in } }
+    let dpre = preGradient?.mutablePointer()
+    var postGradient = operands.postGate.map { Tensor(uninitialized: $0.shape) { _ in } }
+    let dpost = postGradient?.mutablePointer()
+    // Sums of long sections: together at most an eighth of the input.
+    let length = max(4, (taps + 15) / 16) * DirectWork.piece
+    let size = taps * work.channels
+    var sums = Tensor(zeros: [max(1, work.sectionCount(of: length)), taps, work.channels])
+    let dh = sums.mutablePointer()
+    work.forEachSection(of: length, windows: 2) { section, scratch in
+      let lastTap = dh + section.index * size + size - work.channels
+      for run in work.runs(section) {
+        let at = run.offset
+        let x = work.rows(run, input, operands.preGate, before: past, scratch)
+        let g = work.rows(
+          run, outputGradient, operands.postGate, before: future, scratch + work.windowSize)
+        // With t = h ⋆ g + D·g and g = postGate·dy, du = preGate·t and dpreGate = input·t;
+        // dpostGate = dy·(h * x + D·x).
+        convolve(
+          g, adjoint, run,
+          LaneFinish(
+            y1: du + at, m1: operands.preGate.map { $0.pointer + at }, y2: dpre.map { $0 + at },
+            m2: input.pointer + at))
+        if let dpost {
+          convolve(
+            x, filter, run,
+            LaneFinish(y1: dpost + at, m1: outputGradient.pointer + at, y2: nil, m2: nil))
+        }
         lanes.direct_filter_gradient(
-          dh + b * size, g.pointer + b * length * channels, x.pointer + b * length * channels,
-          length, channels, channels, used, centre)
+          lastTap + run.channels.lowerBound, -work.channels, g.pointer + future * g.stride,
+          g.stride, x.pointer, x.stride, run.channels.count, run.positions.count, taps)
       }
     }
-    return partial.sum(axis: 0).padded(
+    let filterGradient = total(&sums).padded(
       axis: 0, before: problem.usedTaps.lowerBound,
       after: problem.taps - problem.usedTaps.upperBound)
+    return ConvolutionGradients(
+      input: inputGradient, filter: filterGradient,
+      skip: operands.skip.map { _ in
+        filterGradient.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(work.channels)
+      },
+      preGate: preGradient, postGate: postGradient)
   }
 
-  private func skipGradient(_ g: Tensor, _ x: Tensor) -> Tensor {
-    let channels = x.shape[2]
-    return Tensor.reducingRows(rows: x.count / max(1, channels), width: channels) { out, rows in
-      let at = rows.lowerBound * channels
-      lanes.sum_products(out, g.pointer + at, x.pointer + at, rows.count, channels)
+  private func convolve(_ rows: DirectRows, _ filter: Tensor, _ run: DirectRun, _ to: LaneFinish) {
+    var finish = to
+    lanes.direct_convolution(
+      &finish, filter.pointer + run.channels.lowerBound * taps, rows.pointer, rows.stride,
+      run.stride, run.channels.count, run.positions.count, taps)
+  }
+
+  /// The filter in groups of channels, `[groups, taps, 16]`, the skip term added to lag 0.
+  private func grouped(_ spectrum: FilterSpectrum, skip: Tensor?, lastFirst: Bool) -> Tensor {
+    var filter = spectrum.values
+    let channels = spectrum.channels
+    if let skip {
+      lanes.accumulate(filter.mutablePointer() + future * channels, skip.pointer, channels)
     }
+    let group = DirectWork.group
+    return Tensor(uninitialized: [(channels + group - 1) / group, taps, group]) { h in
+      lanes.direct_gather(
+        h, taps * group, group, filter.pointer + (lastFirst ? (taps - 1) * channels : 0), nil,
+        taps, lastFirst ? -channels : channels, channels, 0, taps, false)
+    }
+  }
+
+  /// The sum over the first axis, of neighbours, then of neighbouring sums, and so on.
+  private func total(_ sums: inout Tensor) -> Tensor {
+    let (sections, size) = (sums.shape[0], sums.count / sums.shape[0])
+    let shape = Shape(Array(sums.shape.sizes.dropFirst()))
+    let pointer = sums.mutablePointer()
+    Parallel.forEachRange(size, grain: 1024) { range in
+      var distance = 1
+      while distance < sections {
+        for section in stride(from: 0, to: sections - distance, by: 2 * distance) {
+          let at = pointer + section * size + range.lowerBound
+          lanes.accumulate(at, at + distance * size, range.count)
+        }
+        distance *= 2
+      }
+    }
+    return sums.sliced(axis: 0, 0..<1).reshaped(to: shape)
   }
 }
