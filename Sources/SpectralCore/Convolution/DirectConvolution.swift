@@ -101,14 +101,19 @@ struct DirectConvolution: ConvolutionBackend {
       run.stride, run.channels.count, run.positions.count, taps)
   }
 
-  /// The filter in groups of channels, `[groups, taps, 16]`, the skip term added to lag 0.
+  /// The filter for the kernels, the skip term added to lag 0.
   private func grouped(_ spectrum: FilterSpectrum, skip: Tensor?, lastFirst: Bool) -> Tensor {
     var filter = spectrum.values
     let channels = spectrum.channels
     if let skip {
       lanes.accumulate(filter.mutablePointer() + future * channels, skip.pointer, channels)
     }
-    let group = DirectWork.group
+    return Self.grouped(filter, lastFirst: lastFirst)
+  }
+
+  /// A filter `[taps, channels]` as the kernels read it, `[groups, taps, 16]`.
+  static func grouped(_ filter: Tensor, lastFirst: Bool) -> Tensor {
+    let (taps, channels, group) = (filter.shape[0], filter.shape[1], DirectWork.group)
     return Tensor(uninitialized: [(channels + group - 1) / group, taps, group]) { h in
       lanes.direct_gather(
         h, taps * group, group, filter.pointer + (lastFirst ? (taps - 1) * channels : 0), nil,

@@ -34,7 +34,7 @@ struct DirectWork {
   static let piece = 128
   private static let slab = 256
   /// Kernels read rows in eights, so up to seven more than they need.
-  private static let overrun = 7
+  static let overrun = 7
 
   let batch: Int, length: Int, channels: Int
   private let wraps: Bool
@@ -47,13 +47,12 @@ struct DirectWork {
     (self.before, self.after) = (before, after)
   }
 
-  private func roundedUp(_ count: Int) -> Int {
-    (count + Self.group - 1) / Self.group * Self.group
-  }
+  /// Channels rounded up to whole groups.
+  static func roundedUp(_ channels: Int) -> Int { (channels + group - 1) / group * group }
 
   /// Elements of scratch for the gathered rows of a piece.
   var windowSize: Int {
-    (Self.piece + before + after + Self.overrun) * roundedUp(min(Self.slab, channels))
+    (Self.piece + before + after + Self.overrun) * Self.roundedUp(min(Self.slab, channels))
   }
 
   /// Sections of up to `count` positions in the batch.
@@ -86,7 +85,7 @@ struct DirectWork {
   /// The runs of a section in order: at the ends of the sequence, a piece is up to three.
   func runs(_ section: DirectSection) -> [DirectRun] {
     // The last group of channels reads into the next rows.
-    let spill = (roundedUp(channels) - channels + channels - 1) / channels
+    let spill = (Self.roundedUp(channels) - channels + channels - 1) / channels
     let inside = before..<max(before, length - after - Self.overrun - spill)
     var runs: [DirectRun] = []
     for first in stride(
@@ -119,7 +118,7 @@ struct DirectWork {
       return DirectRows(pointer: tensor.pointer + run.offset - before * channels, stride: channels)
     }
     let sequence = run.batch * length * channels + run.channels.lowerBound
-    let stride = roundedUp(run.channels.count)
+    let stride = Self.roundedUp(run.channels.count)
     lanes.direct_gather(
       scratch, Self.group, stride, tensor.pointer + sequence,
       gate.map { $0.pointer + sequence }, length, channels, run.channels.count,

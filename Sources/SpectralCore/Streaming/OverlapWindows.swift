@@ -12,13 +12,15 @@ struct OverlapWindows: Sendable {
   let channels: Int
   /// `[taps, channels]`, with the skip term as part of lag 0.
   private let filter: Tensor
+  /// The same for direct sums, the last tap first.
+  private let grouped: Tensor
   /// Plans and spectra by window length; made when needed and kept.
   private var planned: [Int: (plan: ConvolutionPlan, spectrum: FilterSpectrum)] = [:]
 
   /// Up to this many taps direct sums are faster than transforms.
   private static let directTapsAtMost = 64
   /// Positions of a sequence in one piece of direct work.
-  private static let grain = 512
+  private static let grain = 128
 
   init(_ filter: Tensor, skip: Tensor?) {
     taps = filter.shape[0]
@@ -26,6 +28,7 @@ struct OverlapWindows: Sendable {
     var filter = filter
     if let skip { lanes.accumulate(filter.mutablePointer(), skip.pointer, skip.count) }
     self.filter = filter
+    grouped = DirectConvolution.grouped(filter, lastFirst: true)
   }
 
   private var isDirect: Bool { taps <= Self.directTapsAtMost }
@@ -103,15 +106,25 @@ struct OverlapWindows: Sendable {
 
   /// The last `count` outputs of a window.
   private func direct(_ window: Tensor, _ count: Int) -> Tensor {
-    let (batch, length, past) = (window.shape[0], window.shape[1], taps - 1)
+    let (batch, length) = (window.shape[0], window.shape[1])
     let pieces = (count + Self.grain - 1) / Self.grain
+    let width = DirectWork.roundedUp(channels)
+    let rows = Self.grain + taps - 1 + DirectWork.overrun
+    let workers = Parallel.workerCount(tasks: batch * pieces)
+    var gathered = Tensor(uninitialized: [workers, rows, width]) { _ in }
+    let scratch = gathered.mutablePointer()
     return Tensor(uninitialized: [batch, count, channels]) { y in
-      Parallel.forEach(tasks: batch * pieces) { task, _ in
-        let (item, first) = (task / pieces, past + task % pieces * Self.grain)
+      Parallel.forEach(tasks: batch * pieces, workers: workers) { task, worker in
+        let (item, first) = (task / pieces, task % pieces * Self.grain)
+        let outputs = min(Self.grain, count - first)
+        let z = scratch + worker * rows * width
+        lanes.direct_gather(
+          z, DirectWork.group, width, window.pointer + item * length * channels, nil, length,
+          channels, channels, first, outputs + taps - 1 + DirectWork.overrun, false)
+        var finish = LaneFinish(
+          y1: y + (item * count + first) * channels, m1: nil, y2: nil, m2: nil)
         lanes.direct_convolution(
-          y + (item * count - past) * channels, window.pointer + item * length * channels,
-          filter.pointer, length, channels, channels, taps, 0, first,
-          min(length, first + Self.grain))
+          &finish, grouped.pointer, z, width, channels, channels, outputs, taps)
       }
     }
   }
