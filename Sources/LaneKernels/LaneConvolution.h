@@ -1,8 +1,13 @@
 // Convolution with the lane transform: input to points, points times filter, points to output.
 
 // How general an input or an output is; the plain kinds are one run of whole vectors whose
-// positions all lie in the first half of the ring.
-enum { PLAIN, GATED, GENERAL };
+// positions all lie in the first half of the ring. Of outputs there are two kinds more, whose vectors
+// are whole cache lines that go past the caches, so that no line is read before it is overwritten.
+enum { PLAIN, GATED, GENERAL, PLAIN_PAST, GATED_PAST };
+
+// Cache lines written past the caches; those of a narrower vector would be written in parts.
+typedef float whole_line __attribute__((vector_size(4 * KERNEL_LANES)));
+enum { IS_LINE = sizeof(whole_line) == 64 };
 
 // The first `channels` of a vector, the others zero.
 INLINE vec load_part(const float *p, long channels) {
@@ -50,12 +55,11 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
     const long n = position - run->position;
     if ((unsigned long)n >= (unsigned long)run->count) continue;
     const long at = n * y->stride;
-    if (kind == PLAIN) {
-      *(vec *)(run->finish.y1 + at) = value;
-      continue;
-    }
-    if (kind == GATED) {
-      *(vec *)(run->finish.y1 + at) = value * *(const vec *)(run->finish.m1 + at);
+    if (kind != GENERAL) {
+      const bool gated = kind == GATED || kind == GATED_PAST;
+      const vec v = gated ? value * *(const vec *)(run->finish.m1 + at) : value;
+      if (kind == PLAIN || kind == GATED) *(vec *)(run->finish.y1 + at) = v;
+      else __builtin_nontemporal_store((whole_line)v, (whole_line *)(run->finish.y1 + at));
       continue;
     }
     const vec v = run->scale * value;
@@ -108,10 +112,14 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
   TOP_LAST_PASS(join_plain##radix, radix, joins, PLAIN)     \
   TOP_LAST_PASS(join_gated##radix, radix, joins, GATED)     \
   TOP_LAST_PASS(join_general##radix, radix, joins, GENERAL) \
+  TOP_LAST_PASS(join_plain_past##radix, radix, joins, PLAIN_PAST)                   \
+  TOP_LAST_PASS(join_gated_past##radix, radix, joins, GATED_PAST)                   \
   static const part_top part_top##radix[] = {part_plain##radix, part_gated##radix,  \
                                              part_general##radix};                  \
   static const join_top join_top##radix[] = {join_plain##radix, join_gated##radix,  \
-                                             join_general##radix};
+                                             join_general##radix,                   \
+                                             join_plain_past##radix,                \
+                                             join_gated_past##radix};
 typedef void (*part_top)(const LaneTransform *, const LaneInput *, long, long, long, float *,
                          steps);
 typedef void (*join_top)(const LaneTransform *, const LaneOutput *, long, long, long,
@@ -146,7 +154,11 @@ static int output_kind(const LaneTransform *T, const LaneOutput *y) {
   const LaneOutputRun *run = y->run;
   const bool plain = y->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 &&
                      run->position + run->count <= T->points && !run->finish.y2;
-  return !plain ? GENERAL : run->finish.m1 ? GATED : PLAIN;
+  if (!plain) return GENERAL;
+  const bool past = y->is_large && IS_LINE && y->stride % KERNEL_LANES == 0 &&
+                    (uintptr_t)run->finish.y1 % sizeof(whole_line) == 0;
+  if (run->finish.m1) return past ? GATED_PAST : GATED;
+  return past ? PLAIN_PAST : PLAIN;
 }
 
 static void KERNEL(lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first,
@@ -183,6 +195,8 @@ static void KERNEL(lane_join)(const LaneTransform *T, const LaneOutput *y, const
       pass(T, y, r.column + i, top->columns, m, scratch, (steps){0, m, 1});
     }
   }
+  // Lines that went past the caches are there before others are told that the work is done.
+  if (y->is_large) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 INLINE point times(point x, point h) {
@@ -203,8 +217,10 @@ INLINE point filter_at(const LaneWork *work, long n) {
 // The last pass of blocks, the product with the filter and the first pass back, in registers.
 #define MULTIPLY(name, radix, parts, joins)                                                    \
   static __attribute__((noinline)) void name(const LaneWork *work, long at, long blocks,       \
-                                             const float *w) {                                 \
+                                             const float *w, ahead *next) {                    \
+    ahead rows = *next;                                                                        \
     for (long b = 0; b < blocks; b++, w += radix, at += radix) {                               \
+      ask(&rows, radix / 4);                                                                   \
       point v[radix];                                                                          \
       for (int k = 0; k < radix; k++) v[k] = load_point(work->z, at + k);                      \
       parts;                                                                                   \
@@ -212,54 +228,83 @@ INLINE point filter_at(const LaneWork *work, long n) {
       joins;                                                                                   \
       for (int k = 0; k < radix; k++) store_point(work->z, at + k, v[k]);                      \
     }                                                                                          \
+    *next = rows;                                                                              \
   }
 MULTIPLY(multiply4, 4, part4(v, w, false), join4(v, w))
 MULTIPLY(multiply8, 8, part8(v, w, false), join8(v, w))
 #undef MULTIPLY
 
-// What happens between the transforms of a block of points.
-static void middle(const LaneWork *work, long at, long count) {
-  for (long n = at; n < at + count; n++) {
-    const point h = filter_at(work, n), g = load_point(work->g, n), x = load_point(work->z, n);
-    point sum = over(g, x);
-    if (!work->first) {
-      const point before = load_point(work->sum, n);
-      sum = (point){sum.re + before.re, sum.im + before.im};
-    }
-    store_point(work->sum, n, sum);
-    store_point(work->g, n, over(g, h));
-    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) store_point(work->z, n, times(x, h));
+// What becomes of bin n of the two inputs x = z[n] and g: to the sum, to z, and to the result.
+INLINE point bin_gradient(const LaneWork *work, long n, point g) {
+  const point h = filter_at(work, n), x = load_point(work->z, n);
+  point sum = over(g, x);
+  if (!work->first) {
+    const point before = load_point(work->sum, n);
+    sum = (point){sum.re + before.re, sum.im + before.im};
   }
+  store_point(work->sum, n, sum);
+  if (work->operation == LANE_GRADIENTS_AND_OUTPUT) store_point(work->z, n, times(x, h));
+  return over(g, h);
+}
+
+// The last pass of blocks of g, the gradients, and the first pass back, in registers; the passes
+// over z have been made.
+#define DIFFERENTIATE(name, radix, parts, joins)                                               \
+  static __attribute__((noinline)) void name(const LaneWork *work, long at, long blocks,       \
+                                             const float *w, ahead *next) {                    \
+    ahead rows = *next;                                                                        \
+    for (long b = 0; b < blocks; b++, w += radix, at += radix) {                               \
+      ask(&rows, radix / 4);                                                                   \
+      point v[radix];                                                                          \
+      for (int k = 0; k < radix; k++) v[k] = load_point(work->g, at + k);                      \
+      parts;                                                                                   \
+      for (int k = 0; k < radix; k++) v[k] = bin_gradient(work, at + k, v[k]);                 \
+      joins;                                                                                   \
+      for (int k = 0; k < radix; k++) store_point(work->g, at + k, v[k]);                      \
+    }                                                                                          \
+    *next = rows;                                                                              \
+  }
+DIFFERENTIATE(differentiate4, 4, part4(v, w, false), join4(v, w))
+DIFFERENTIATE(differentiate8, 8, part8(v, w, false), join8(v, w))
+#undef DIFFERENTIATE
+
+// The part of the rows from `first` on that one of the innermost blocks asks for.
+static ahead ahead_of(const LaneTransform *T, const LaneWork *work, const float *first, long node,
+                      float *z) {
+  if (!first) return (ahead){z, 0};
+  const long blocks = T->points / T->block.points;
+  return (ahead){first + node * work->next_rows / blocks * work->next_stride, work->next_stride};
 }
 
 static void inner_block(const LaneTransform *T, const LaneWork *work, long node, long at) {
   const LaneLevel *block = &T->block;
-  const int passes = block->passes;
+  const int passes = block->passes, radix = block->radix[passes - 1];
+  const long count = block->points / radix;
+  const float *w = block->constants[passes - 1] + node * block->points;
   float *z = work->z + at * POINT;
+  ahead next = ahead_of(T, work, work->next_z, node, z);
   switch (work->operation) {
   case LANE_PART:
-    part_block(block, passes, z, node);
+    part_block(block, passes, z, node, &next);
     return;
   case LANE_JOIN:
-    join_block(block, passes, z, node);
+    join_block(block, passes, z, node, &next);
     return;
-  case LANE_MULTIPLY: {
-    const int radix = block->radix[passes - 1];
-    const long blocks = block->points / radix;
-    const float *w = block->constants[passes - 1] + node * block->points;
-    part_block(block, passes - 1, z, node);
-    if (radix == 8) multiply8(work, at, blocks, w);
-    else multiply4(work, at, blocks, w);
-    join_block(block, passes - 1, z, node);
+  case LANE_MULTIPLY:
+    part_block(block, passes - 1, z, node, &next);
+    if (radix == 8) multiply8(work, at, count, w, &next);
+    else multiply4(work, at, count, w, &next);
+    join_block(block, passes - 1, z, node, &next);
     return;
-  }
   default: {
     float *g = work->g + at * POINT;
-    part_block(block, passes, z, node);
-    part_block(block, passes, g, node);
-    middle(work, at, block->points);
-    join_block(block, passes, g, node);
-    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, node);
+    ahead next_g = ahead_of(T, work, work->next_g, node, g);
+    part_block(block, passes, z, node, &next);
+    part_block(block, passes - 1, g, node, &next_g);
+    if (radix == 8) differentiate8(work, at, count, w, &next_g);
+    else differentiate4(work, at, count, w, &next_g);
+    join_block(block, passes - 1, g, node, &next_g);
+    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, node, &next);
   }
   }
 }

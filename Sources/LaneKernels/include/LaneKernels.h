@@ -53,6 +53,8 @@ typedef struct LaneOutput {
   LaneOutputRun run[2];
   long stride;
   long channels;
+  /// Whether caches could not keep the output anyway.
+  bool is_large;
 } LaneOutput;
 
 enum { LANE_PASSES = 4, LANE_LEVELS = 6 };
@@ -105,7 +107,14 @@ typedef struct LaneWork {
   float *_Nullable sum;
   /// Whether `sum` is set rather than added to.
   bool first;
+  /// What the next task will read for z and for g, to be brought near meanwhile: `next_rows` rows,
+  /// `next_stride` apart. May be null.
+  const float *_Nullable next_z;
+  const float *_Nullable next_g;
+  long next_rows;
+  long next_stride;
 } LaneWork;
+
 /// The modes of one axis of a grid that a transform keeps (see KeptModes.h): 0 ..< positive in rows
 /// from `positive_row` on, and -negative ..< 0 in rows from `negative_row` on.
 typedef struct LaneModes {

@@ -75,18 +75,34 @@ struct LaneConvolution: ConvolutionBackend {
       // Units of one group follow each other, while its filter is in the cache.
       LaneWorkers(plan, arrays: 1, tasks: groups.count * units).forEach { task, scratch in
         let (group, unit) = (task / units, task % units)
-        let (sequence, piece) = (unit / geometry.pieces, unit % geometry.pieces)
-        let at = LanePlace(shape, sequence, groups, group)
+        let (at, piece) = place(shape, groups, group, unit)
         let z = scratch.array(0)
         scratch.part(
           at.input(operands.input, operands.preGate, geometry.inputs(piece)), z)
-        scratch.blocks(
-          LaneWork(
-            multiply: z, filter: spectrum.values.pointer + group * plan.floats,
-            skip: skips.pointer + group * LaneTransformPlan.laneCount))
+        var work = LaneWork(
+          multiply: z, filter: spectrum.values.pointer + group * plan.floats,
+          skip: skips.pointer + group * LaneTransformPlan.laneCount)
+        let rows = geometry.inputs(piece)[0].sequence.count
+        if scratch.looksAhead(rows: rows), let next = scratch.task(after: task) {
+          let (place, piece) = place(shape, groups, next / units, next % units)
+          work.lookAhead(
+            place.pointer(operands.input, geometry.inputs(piece)[0]), rows: rows,
+            stride: shape[2])
+        }
+        scratch.blocks(work)
         scratch.join(at.output(output, operands.postGate, geometry.outputRun(piece)), z)
       }
     }
+  }
+}
+
+extension LaneConvolution {
+  /// Where a unit, one of the pieces of the sequences of a batch, lies, and which piece it is.
+  private func place(
+    _ shape: Shape, _ groups: LaneGroups, _ group: Int, _ unit: Int
+  ) -> (place: LanePlace, piece: Int) {
+    let (sequence, piece) = unit.quotientAndRemainder(dividingBy: geometry.pieces)
+    return (LanePlace(shape, sequence, groups, group), piece)
   }
 }
 
@@ -116,20 +132,26 @@ extension LaneConvolution {
         let group = task / segments.count
         let (z, g) = (scratch.array(0), scratch.array(1))
         for unit in segments.units(task % segments.count) {
-          let (sequence, piece) = (unit / geometry.pieces, unit % geometry.pieces)
-          let at = LanePlace(shape, sequence, groups, group)
-          let inputs =
-            geometry.isExtended ? [geometry.inputGradientRun(piece)] : geometry.inputs(piece)
+          let (at, piece) = place(shape, groups, group, unit)
+          let inputs = inputsOfGradients(piece)
           scratch.part(at.input(operands.input, operands.preGate, inputs), z)
           scratch.part(
             at.input(outputGradient, operands.postGate, geometry.outputGradients(piece)), g)
-          scratch.blocks(
-            LaneWork(
-              gradients: z, g, filter: spectrum.values.pointer + group * plan.floats,
-              skip: skips.pointer + group * LaneTransformPlan.laneCount,
-              sum: sums + task * plan.floats,
-              isFirst: unit == segments.units(task % segments.count).lowerBound,
-              keepsOutput: keepsOutput))
+          var work = LaneWork(
+            gradients: z, g, filter: spectrum.values.pointer + group * plan.floats,
+            skip: skips.pointer + group * LaneTransformPlan.laneCount,
+            sum: sums + task * plan.floats,
+            isFirst: unit == segments.units(task % segments.count).lowerBound,
+            keepsOutput: keepsOutput)
+          let rows = inputs[0].sequence.count
+          if scratch.looksAhead(rows: rows), unit + 1 < units {
+            let (place, piece) = place(shape, groups, group, unit + 1)
+            work.lookAhead(
+              place.pointer(operands.input, inputsOfGradients(piece)[0]),
+              place.pointer(outputGradient, geometry.outputGradients(piece)[0]), rows: rows,
+              stride: shape[2])
+          }
+          scratch.blocks(work)
           let run = geometry.inputGradientRun(piece)
           if let dpre {
             scratch.join(
@@ -161,6 +183,11 @@ extension LaneConvolution {
       skip: operands.skip.map { _ in
         filterGradient.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(shape[2])
       }, preGate: preGradient, postGate: postGradient)
+  }
+
+  /// The inputs that meet the gradients of a piece's outputs.
+  private func inputsOfGradients(_ piece: Int) -> [RingGeometry.Run] {
+    geometry.isExtended ? [geometry.inputGradientRun(piece)] : geometry.inputs(piece)
   }
 
   private func tapsOutput(

@@ -19,11 +19,21 @@ struct LanePlace {
   private let offset: Int
   private let stride: Int
   private let channels: Int
+  private let isLarge: Bool
+
+  /// Outputs of so many bytes go past the caches.
+  private static let largeBytes = 4 << 20
 
   init(_ shape: Shape, _ sequence: Int, _ groups: LaneGroups, _ group: Int) {
     offset = sequence * shape[1] * shape[2] + groups.first(group)
     stride = shape[2]
     channels = groups.channels(group)
+    isLarge = shape.count * MemoryLayout<Float>.stride >= Self.largeBytes
+  }
+
+  /// Where a run of a tensor begins.
+  func pointer(_ x: Tensor, _ run: RingGeometry.Run) -> UnsafePointer<Float> {
+    x.pointer + offset + run.sequence.lowerBound * stride
   }
 
   func input(_ x: Tensor, _ gate: Tensor?, _ runs: [RingGeometry.Run]) -> LaneInput {
@@ -48,6 +58,7 @@ struct LanePlace {
     var output = LaneOutput()
     output.stride = stride
     output.channels = channels
+    output.is_large = isLarge
     let at = offset + run.sequence.lowerBound * stride
     output.set(
       0,
@@ -93,7 +104,8 @@ struct LaneWorkers {
     func scratch(_ worker: Int) -> LaneScratch {
       let arrays = base + worker * size
       return LaneScratch(
-        plan: plan, arrays: arrays, columns: arrays + self.arrays * plan.floats, threads: columns)
+        plan: plan, arrays: arrays, columns: arrays + self.arrays * plan.floats, threads: columns,
+        tasks: tasks, workers: workers)
     }
     if isShared {
       for task in 0..<tasks { body(task, scratch(0)) }
@@ -112,6 +124,18 @@ struct LaneScratch {
   let columns: UnsafeMutablePointer<Float>
   /// Threads that work on this task.
   let threads: Int
+  fileprivate let tasks: Int
+  fileprivate let workers: Int
+
+  /// Rows of an input that the second cache holds: their lines, a row of the tensor apart, share a
+  /// part of its sets.
+  private static let rowsAhead = 1 << 11
+
+  /// Whether input of a number of rows is to be brought near during the task before.
+  func looksAhead(rows: Int) -> Bool { threads == 1 && rows <= Self.rowsAhead }
+
+  /// The task that this thread will most likely take next.
+  func task(after task: Int) -> Int? { task + workers < tasks ? task + workers : nil }
 
   /// Points of a group.
   func array(_ index: Int) -> UnsafeMutablePointer<Float> { arrays + index * plan.floats }
@@ -165,22 +189,22 @@ extension LaneOutput {
 }
 
 extension LaneWork {
-  init(part z: UnsafeMutablePointer<Float>) {
+  private init(_ operation: LaneOperation, _ z: UnsafeMutablePointer<Float>) {
     self.init(
-      operation: LANE_PART, z: z, g: nil, filter: nil, skip: nil, sum: nil, first: false)
+      operation: operation, z: z, g: nil, filter: nil, skip: nil, sum: nil, first: false,
+      next_z: nil, next_g: nil, next_rows: 0, next_stride: 0)
   }
 
-  init(join z: UnsafeMutablePointer<Float>) {
-    self.init(
-      operation: LANE_JOIN, z: z, g: nil, filter: nil, skip: nil, sum: nil, first: false)
-  }
+  init(part z: UnsafeMutablePointer<Float>) { self.init(LANE_PART, z) }
+
+  init(join z: UnsafeMutablePointer<Float>) { self.init(LANE_JOIN, z) }
 
   init(
     multiply z: UnsafeMutablePointer<Float>, filter: UnsafePointer<Float>,
     skip: UnsafePointer<Float>
   ) {
-    self.init(
-      operation: LANE_MULTIPLY, z: z, g: nil, filter: filter, skip: skip, sum: nil, first: false)
+    self.init(LANE_MULTIPLY, z)
+    (self.filter, self.skip) = (filter, skip)
   }
 
   init(
@@ -188,8 +212,15 @@ extension LaneWork {
     filter: UnsafePointer<Float>, skip: UnsafePointer<Float>, sum: UnsafeMutablePointer<Float>,
     isFirst: Bool, keepsOutput: Bool
   ) {
-    self.init(
-      operation: keepsOutput ? LANE_GRADIENTS_AND_OUTPUT : LANE_GRADIENTS, z: z, g: g,
-      filter: filter, skip: skip, sum: sum, first: isFirst)
+    self.init(keepsOutput ? LANE_GRADIENTS_AND_OUTPUT : LANE_GRADIENTS, z)
+    (self.g, self.filter, self.skip) = (g, filter, skip)
+    (self.sum, first) = (sum, isFirst)
+  }
+
+  /// Brings the rows that the next task reads near during this work.
+  mutating func lookAhead(
+    _ z: UnsafePointer<Float>, _ g: UnsafePointer<Float>? = nil, rows: Int, stride: Int
+  ) {
+    (next_z, next_g, next_rows, next_stride) = (z, g, rows, stride)
   }
 }
