@@ -239,13 +239,14 @@ static void inner_block(const LaneTransform *T, const LaneWork *work, long node,
   switch (work->operation) {
   case LANE_PART:
     part_block(block, passes, z, node);
+    clear_skipped(block, passes - 1, z, 1);
     return;
   case LANE_JOIN:
     join_block(block, passes, z, node);
     return;
   case LANE_MULTIPLY: {
     const int radix = block->radix[passes - 1];
-    const long blocks = block->points / radix;
+    const long blocks = block->blocks[passes - 1];
     const float *w = block->constants[passes - 1] + node * block->points;
     part_block(block, passes - 1, z, node);
     if (radix == 8) multiply8(work, at, blocks, w);
@@ -257,11 +258,17 @@ static void inner_block(const LaneTransform *T, const LaneWork *work, long node,
     float *g = work->g + at * POINT;
     part_block(block, passes, z, node);
     part_block(block, passes, g, node);
-    middle(work, at, block->points);
+    middle(work, at, block->kept);
     join_block(block, passes, g, node);
     if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, node);
   }
   }
+}
+
+// A block that is not kept, but joined with some that are.
+static void clear_block(const LaneWork *work, long at, long points) {
+  clear(work->z + at * POINT, points);
+  if (work->g) clear(work->g + at * POINT, points);
 }
 
 // A block of a level and all inside it, depth first, so that each level stays in its cache.
@@ -277,8 +284,10 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
   float *z = work->z + at * POINT, *g = both ? work->g + at * POINT : 0;
   if (work->operation != LANE_JOIN) part_columns(T, level, node, z, scratch);
   if (both) part_columns(T, level, node, g, scratch);
-  for (long k = 0; k < level->points; k++)
+  for (long k = 0; k < level->kept; k++)
     whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride, scratch);
+  for (long k = level->kept; k < visited(level); k++)
+    clear_block(work, at + k * level->stride, level->stride);
   if (work->operation == LANE_PART) return;
   if (both) join_columns(T, level, node, g, scratch);
   if (keeps) join_columns(T, level, node, z, scratch);
@@ -286,6 +295,9 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
 
 static void KERNEL(lane_blocks)(const LaneTransform *T, const LaneWork *work, long first,
                                 long last, float *scratch) {
-  for (long node = first; node < last; node++)
-    whole_block(T, work, 1, node, node * T->level[0].stride, scratch);
+  const LaneLevel *top = T->level;
+  for (long node = first; node < last; node++) {
+    if (node < top->kept) whole_block(T, work, 1, node, node * top->stride, scratch);
+    else clear_block(work, node * top->stride, top->stride);
+  }
 }
