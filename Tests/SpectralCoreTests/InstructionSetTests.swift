@@ -40,6 +40,7 @@ import Testing
       checkSmall(
         ConvolutionProblem(length: length, taps: taps, boundary: boundary), channels: channels)
     }
+    checkSparse(ConvolutionProblem(length: 337, taps: 337, boundary: .causal))
     // Three levels of blocks, and more.
     for length in [10_007, 100_003] {
       checkLong(ConvolutionProblem(length: length, taps: length, boundary: .causal))
@@ -72,6 +73,22 @@ import Testing
         check(post.elements, gradients.postGate, "post-gate gradient", plan)
       }
     }
+  }
+
+  private static func checkSparse(_ problem: ConvolutionProblem) {
+    var random = RandomSource(seed: 23)
+    let operands = ConvolutionOperands(
+      input: Tensor(normal: [2, problem.length, 5], using: &random))
+    let filter = Tensor(normal: [problem.taps, 5], using: &random)
+    let plan = ConvolutionPlanner.frequencySparsePlan(problem)
+    let levels = plan.frequencyLevels
+    let pattern = SparsityPattern(levels: levels, kept: levels.map { $0 / 2 + 1 })
+    let twoSided = ConvolutionProblem(
+      length: problem.length, taps: 2 * problem.length - 1, boundary: .twoSided)
+    let expected = DirectOracle(twoSided).forward(
+      operands, RingOracle(pattern).effectiveTaps(filter, problem))
+    let found = plan(operands, plan.spectrum(of: filter, keeping: pattern))
+    check(found.elements, expected, "frequency-sparse output", plan)
   }
 
   private static func checkLong(_ problem: ConvolutionProblem) {
