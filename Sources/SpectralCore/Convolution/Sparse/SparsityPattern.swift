@@ -9,8 +9,8 @@ import SequenceTensor
 /// position (a real filter has the same at its negative). The outermost level splits the bins by the
 /// low digits of k and the innermost by the high ones; within a level blocks are in bit-reversed
 /// order: the first half of the outermost blocks holds the even k, the first quarter those
-/// divisible by four. (Fu, Kumbong, Nguyen and Ré, "FlashFFTConv", 2023, section 3.3 and appendix
-/// A.4, cut their decomposition the same way.)
+/// divisible by four. (After Fu, Kumbong, Nguyen and Ré, "FlashFFTConv", 2023, section 3.3, whose
+/// patterns cut the levels of another decomposition.)
 ///
 /// Keeping 1/2ʲ of the outermost blocks is the product modulo x^(P/2ʲ) - c: the filter is made
 /// periodic. A band of low frequencies is no such pattern, see `Docs/Design/FrequencySparse.md`.
