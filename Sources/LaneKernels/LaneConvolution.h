@@ -279,13 +279,14 @@ static ahead ahead_of(const LaneTransform *T, const LaneWork *work, const float 
 static void inner_block(const LaneTransform *T, const LaneWork *work, long node, long at) {
   const LaneLevel *block = &T->block;
   const int passes = block->passes, radix = block->radix[passes - 1];
-  const long count = block->points / radix;
+  const long count = block->blocks[passes - 1];
   const float *w = block->constants[passes - 1] + node * block->points;
   float *z = work->z + at * POINT;
   ahead next = ahead_of(T, work, work->next_z, node, z);
   switch (work->operation) {
   case LANE_PART:
     part_block(block, passes, z, node, &next);
+    clear_skipped(block, passes - 1, z, 1);
     return;
   case LANE_JOIN:
     join_block(block, passes, z, node, &next);
@@ -309,6 +310,12 @@ static void inner_block(const LaneTransform *T, const LaneWork *work, long node,
   }
 }
 
+// A block that is not kept, but joined with some that are.
+static void clear_block(const LaneWork *work, long at, long points) {
+  clear(work->z + at * POINT, points);
+  if (work->g) clear(work->g + at * POINT, points);
+}
+
 // A block of a level and all inside it, depth first, so that each level stays in its cache.
 static void whole_block(const LaneTransform *T, const LaneWork *work, int l, long node, long at,
                         float *scratch) {
@@ -322,8 +329,10 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
   float *z = work->z + at * POINT, *g = both ? work->g + at * POINT : 0;
   if (work->operation != LANE_JOIN) part_columns(T, level, node, z, scratch);
   if (both) part_columns(T, level, node, g, scratch);
-  for (long k = 0; k < level->points; k++)
+  for (long k = 0; k < level->kept; k++)
     whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride, scratch);
+  for (long k = level->kept; k < visited(level); k++)
+    clear_block(work, at + k * level->stride, level->stride);
   if (work->operation == LANE_PART) return;
   if (both) join_columns(T, level, node, g, scratch);
   if (keeps) join_columns(T, level, node, z, scratch);
@@ -331,6 +340,9 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
 
 static void KERNEL(lane_blocks)(const LaneTransform *T, const LaneWork *work, long first,
                                 long last, float *scratch) {
-  for (long node = first; node < last; node++)
-    whole_block(T, work, 1, node, node * T->level[0].stride, scratch);
+  const LaneLevel *top = T->level;
+  for (long node = first; node < last; node++) {
+    if (node < top->kept) whole_block(T, work, 1, node, node * top->stride, scratch);
+    else clear_block(work, node * top->stride, top->stride);
+  }
 }

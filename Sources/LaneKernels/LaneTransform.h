@@ -7,7 +7,9 @@
 // products of polynomials are products of numbers. (The "right-angle" convolution; identity 2 of the
 // engine's notes.) A step multiplies by one constant a block, not by one a position, so constants
 // stay in registers; and since it multiplies before it adds, a butterfly is six fused operations.
-// Bins are never put in order: the inverse undoes the steps.
+// Bins are never put in order: the inverse undoes the steps. Blocks that a filter leaves nothing of
+// are skipped: passes stop after the last block that is kept, and on the way back what was skipped
+// is zero.
 //
 // A point is a vector of real parts followed by a vector of imaginary parts.
 
@@ -201,6 +203,22 @@ static void join_pass(int radix, float *y, steps to, const float *x, steps from,
   else join_pass4(y, to, x, from, blocks, items, w, next);
 }
 
+// Blocks that are kept, and those that the last pass handles together with them.
+INLINE long visited(const LaneLevel *level) {
+  return level->blocks[level->passes - 1] * level->radix[level->passes - 1];
+}
+
+static void clear(float *z, long points) {
+  for (long n = 0; n < points; n++) store_point(z, n, (point){});
+}
+
+// Before blocks of m points are joined by a pass: zeros in those that nothing was left in.
+INLINE void clear_skipped(const LaneLevel *level, int pass, float *z, long m) {
+  const bool last = pass == level->passes - 1;
+  const long present = last ? level->kept : level->blocks[pass + 1];
+  clear(z + present * m * POINT, (level->blocks[pass] * level->radix[pass] - present) * m);
+}
+
 // The first `count` passes over a block of contiguous points, in place; `node` is its place among
 // the blocks of its size.
 static void part_block(const LaneLevel *level, int count, float *z, long node, ahead *next) {
@@ -209,7 +227,8 @@ static void part_block(const LaneLevel *level, int count, float *z, long node, a
     const int radix = level->radix[p];
     m /= radix;
     const steps at = {m * radix, m, 1};
-    part_pass(radix, z, at, z, at, blocks, m, level->constants[p] + node * blocks * radix, next);
+    part_pass(radix, z, at, z, at, level->blocks[p], m,
+              level->constants[p] + node * blocks * radix, next);
     blocks *= radix;
   }
 }
@@ -225,7 +244,9 @@ static void join_block(const LaneLevel *level, int count, float *z, long node, a
     const int radix = level->radix[p];
     const steps at = {m * radix, m, 1};
     blocks /= radix;
-    join_pass(radix, z, at, z, at, blocks, m, level->constants[p] + node * blocks * radix, next);
+    clear_skipped(level, p, z, m);
+    join_pass(radix, z, at, z, at, level->blocks[p], m,
+              level->constants[p] + node * blocks * radix, next);
     m *= radix;
   }
 }
@@ -240,13 +261,13 @@ static void part_column(const LaneLevel *level, long node, float *y, float *scra
     const int radix = level->radix[p];
     m /= radix;
     const steps at = {m * radix, m, 1};
-    part_pass(radix, scratch, at, scratch, at, blocks, m,
+    part_pass(radix, scratch, at, scratch, at, level->blocks[p], m,
               level->constants[p] + node * blocks * radix, &none);
     blocks *= radix;
   }
   const int radix = level->radix[last];
   const steps from = {radix, 1, 0}, to = {radix * level->stride, level->stride, 0};
-  part_pass(radix, y, to, scratch, from, blocks, 1,
+  part_pass(radix, y, to, scratch, from, level->blocks[last], 1,
             level->constants[last] + node * blocks * radix, &none);
 }
 
@@ -257,16 +278,18 @@ static void join_column(const LaneLevel *level, long node, const float *y, float
   int radix = level->radix[last];
   long blocks = level->points / radix, m = 1;
   const steps from = {radix * level->stride, level->stride, 0}, to = {radix, 1, 0};
-  join_pass(radix, scratch, to, y, from, blocks, 1,
+  join_pass(radix, scratch, to, y, from, level->blocks[last], 1,
             level->constants[last] + node * blocks * radix, &none);
   for (int p = last - 1; p > 0; p--) {
     m *= radix;
     radix = level->radix[p];
     blocks /= radix;
     const steps at = {m * radix, m, 1};
-    join_pass(radix, scratch, at, scratch, at, blocks, m,
+    clear_skipped(level, p, scratch, m);
+    join_pass(radix, scratch, at, scratch, at, level->blocks[p], m,
               level->constants[p] + node * blocks * radix, &none);
   }
+  clear_skipped(level, 0, scratch, level->points / level->radix[0]);
 }
 
 // Columns that lie side by side in memory.

@@ -143,6 +143,26 @@ import Testing
     }
   }
 
+  @Test func frequencySparseConvolution() {
+    let shape: Shape = [3, 40, 3]
+    let problem = ConvolutionProblem(length: 40, taps: 40, boundary: .causal)
+    let levels = ConvolutionPlanner.frequencySparsePlan(problem).frequencyLevels
+    let pattern = SparsityPattern(levels: levels, kept: levels.map { ($0 + 1) / 2 })
+    let (x, post) = (Self.constant(shape), Self.constant(shape, seed: 5))
+    let parts = [Self.constant([40, 3], seed: 2).value, Self.constant([3], seed: 3).value]
+    var random = RandomSource(seed: 6)
+    let error = GradientCheck.adjointError(
+      of: { x.convolved(with: $0[0], skip: $0[1], postGate: post, keeping: pattern) }, at: parts,
+      using: &random)
+    #expect(error < Self.tolerance)
+    let (filter, skip) = (Variable(parts[0]), Variable(parts[1]))
+    expectAdjoint(at: shape) {
+      $0.convolved(with: filter, skip: skip, postGate: post, keeping: pattern)
+    }
+    // The pattern reaches the convolution.
+    #expect(x.convolved(with: filter, keeping: pattern).value != x.convolved(with: filter).value)
+  }
+
   @Test(arguments: SequencePooling.allCases) func pooling(kind: SequencePooling) {
     expectAdjoint(at: [3, 5, 2]) { $0.pooled(kind, mask: nil) }
     let mask = SequenceMask(lengths: [5, 0, 2], length: 5)

@@ -12,24 +12,32 @@ extension Variable {
   ///   - skip: `[channels]`.
   ///   - preGate: `[batch, length, channels]`.
   ///   - postGate: `[batch, length, channels]`.
+  ///   - pattern: the bins that a frequency-sparse filter keeps, of the `frequencyLevels` of
+  ///     `ConvolutionPlanner.frequencySparsePlan`; forward and backward skip the others.
   /// - Returns: `[batch, length, channels]`.
   /// - Precondition: `self` is `[batch, length, channels]` and the others fit it.
   public func convolved(
     with filter: Variable, boundary: Boundary = .causal, skip: Variable? = nil,
-    preGate: Variable? = nil, postGate: Variable? = nil
+    preGate: Variable? = nil, postGate: Variable? = nil, keeping pattern: SparsityPattern? = nil
   ) -> Variable {
     require(
       shape.rank == 3 && filter.shape.rank == 2 && filter.shape[1] == shape[2],
       "Variable.convolved: input \(shape) [batch, length, channels],"
         + " filter \(filter.shape) [taps, channels]")
-    let plan = ConvolutionPlanner.plan(
-      ConvolutionProblem(length: shape[1], taps: filter.shape[0], boundary: boundary))
+    let problem = ConvolutionProblem(
+      length: shape[1], taps: filter.shape[0], boundary: boundary)
+    let plan =
+      pattern == nil
+      ? ConvolutionPlanner.plan(problem) : ConvolutionPlanner.frequencySparsePlan(problem)
     let operands = ConvolutionOperands(
       input: value, skip: skip?.value, preGate: preGate?.value, postGate: postGate?.value)
     let taps = filter.value
     let inputs = [self, filter] + [skip, preGate, postGate].compactMap { $0 }
-    return Self.primitive(inputs, value: plan(operands, plan.spectrum(of: taps))) { dy in
-      let gradients = plan.gradients(of: dy, operands, plan.spectrum(of: taps))
+    func spectrum() -> FilterSpectrum {
+      pattern.map { plan.spectrum(of: taps, keeping: $0) } ?? plan.spectrum(of: taps)
+    }
+    return Self.primitive(inputs, value: plan(operands, spectrum())) { dy in
+      let gradients = plan.gradients(of: dy, operands, spectrum())
       let optional: [Tensor] = [gradients.skip, gradients.preGate, gradients.postGate]
         .compactMap { $0 }
       return [gradients.input, gradients.filter] + optional

@@ -70,6 +70,10 @@ typedef struct LaneLevel {
   int radix[LANE_PASSES];
   /// For each block of a pass as many floats as its radix: √c, ⁴√c and for 8 ⁸√c, ⁸√c·exp(πi/4).
   const float *_Nullable constants[LANE_PASSES];
+  /// The first blocks of `points`, which are kept: the others are zero in the filter, and skipped.
+  long kept;
+  /// The blocks of each pass that hold any that are kept.
+  long blocks[LANE_PASSES];
 } LaneLevel;
 
 /// How P points are transformed.
@@ -252,7 +256,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// Input to the blocks of the first level, for the columns first..<last.
   void (*lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first, long last,
                     float *scratch);
-  /// The blocks first..<last of the first level: in, the operation, and back.
+  /// The blocks first..<last of the first level: in, the operation, and back; those that are not
+  /// kept become zero.
   void (*lane_blocks)(const LaneTransform *T, const LaneWork *work, long first, long last,
                       float *scratch);
   /// The blocks of the first level to the output, for the columns first..<last; 2P values times P.

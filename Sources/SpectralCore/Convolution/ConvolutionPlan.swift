@@ -25,7 +25,7 @@ protocol ConvolutionBackend: Sendable, CustomStringConvertible {
 public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   /// What the plan computes.
   public let problem: ConvolutionProblem
-  private let backend: any ConvolutionBackend
+  let backend: any ConvolutionBackend
   private let reason: String
 
   init(problem: ConvolutionProblem, backend: any ConvolutionBackend, reason: String) {
@@ -41,10 +41,14 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameter filter: `[taps, channels]`.
   public func spectrum(of filter: Tensor) -> FilterSpectrum {
+    checkFilter(filter)
+    return backend.spectrum(of: filter)
+  }
+
+  func checkFilter(_ filter: Tensor) {
     require(
       filter.shape.rank == 2 && filter.shape[0] == problem.taps,
       "Convolution: filter \(filter.shape) is not [\(problem.taps) taps, channels]")
-    return backend.spectrum(of: filter)
   }
 
   /// Computes the convolution.

@@ -11,4 +11,6 @@ public struct FilterSpectrum: Sendable {
   public let channels: Int
   /// `[channels, N, 2]`, or the taps themselves for a direct plan.
   let values: Tensor
+  /// Which bins of a frequency-sparse filter are kept, or nil if all are.
+  public internal(set) var pattern: SparsityPattern?
 }

@@ -14,8 +14,12 @@ struct LaneConvolution: ConvolutionBackend {
   var problem: ConvolutionProblem { geometry.problem }
 
   init(_ geometry: RingGeometry) {
+    self.init(geometry, .cached(points: geometry.points))
+  }
+
+  init(_ geometry: RingGeometry, _ plan: LaneTransformPlan) {
     self.geometry = geometry
-    plan = .cached(points: geometry.points)
+    self.plan = plan
   }
 
   var description: String {
@@ -67,6 +71,7 @@ struct LaneConvolution: ConvolutionBackend {
   // MARK: - Forward
 
   func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor {
+    if let pattern = spectrum.pattern { return keeping(pattern).forward(operands, spectrum) }
     let shape = operands.input.shape
     let groups = LaneGroups(channels: shape[2])
     let skips = scaledSkips(operands.skip, groups)
@@ -112,6 +117,9 @@ extension LaneConvolution {
   func gradients(
     _ outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
   ) -> ConvolutionGradients {
+    if let pattern = spectrum.pattern {
+      return keeping(pattern).gradients(outputGradient, operands, spectrum)
+    }
     let shape = operands.input.shape
     let groups = LaneGroups(channels: shape[2])
     let skips = scaledSkips(operands.skip, groups)
@@ -165,7 +173,7 @@ extension LaneConvolution {
       LaneWorkers(plan, arrays: 0, tasks: groups.count).forEach { group, scratch in
         let first = sums + group * segments.count * plan.floats
         for segment in 1..<max(1, segments.count) {
-          lanes.accumulate(first, first + segment * plan.floats, plan.floats)
+          lanes.accumulate(first, first + segment * plan.floats, plan.visitedFloats)
         }
         scratch.blocks(LaneWork(join: first))
         scratch.join(tapsOutput(dh, groups, group, channels: shape[2]), first)

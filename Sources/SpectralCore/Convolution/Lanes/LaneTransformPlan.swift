@@ -15,6 +15,8 @@ final class LaneTransformPlan: @unchecked Sendable {
   let transform: UnsafeMutablePointer<LaneTransform>
   /// The radices of each level of blocks, outermost first; the last is of the innermost blocks.
   let radices: [[Int]]
+  /// How many blocks of each level are kept, the first ones; the others are skipped.
+  let kept: [Int]
   private let constants: [Tensor]
 
   /// Floats in a vector.
@@ -33,6 +35,7 @@ final class LaneTransformPlan: @unchecked Sendable {
     self.points = points
     radices = LaneTransformLength.radices(points: points)
     let sizes = radices.map { $0.reduce(1, *) }
+    kept = sizes
     let block = sizes[sizes.count - 1]
     // Blocks of a page or more would meet in the same sets of a cache.
     let padding = block * Self.floatsOfPoint * MemoryLayout<Float>.stride >= 4096 ? 1 : 0
@@ -50,6 +53,7 @@ final class LaneTransformPlan: @unchecked Sendable {
       level.columns = columns
       level.stride = columns / block * (block + padding)
       level.passes = Int32(radices.count)
+      level.keep(sizes[index], radices)
       for (pass, radix) in radices.enumerated() {
         let table = Self.constants(radix, angles)
         withUnsafeMutableBytes(of: &level.radix) {
@@ -74,6 +78,21 @@ final class LaneTransformPlan: @unchecked Sendable {
     transform.initialize(to: table)
   }
 
+  /// The same transform with fewer blocks of each level.
+  init(_ whole: LaneTransformPlan, keeping kept: [Int]) {
+    (points, radices, constants) = (whole.points, whole.radices, whole.constants)
+    self.kept = kept
+    var table = whole.transform.pointee
+    table.block.keep(kept[kept.count - 1], radices[radices.count - 1])
+    withUnsafeMutableBytes(of: &table.level) { levels in
+      for (index, count) in kept.dropLast().enumerated() {
+        levels.assumingMemoryBound(to: LaneLevel.self)[index].keep(count, whole.radices[index])
+      }
+    }
+    transform = .allocate(capacity: 1)
+    transform.initialize(to: table)
+  }
+
   deinit { transform.deallocate() }
 
   /// Floats that hold the points of one group of channels, with padding.
@@ -87,9 +106,19 @@ final class LaneTransformPlan: @unchecked Sendable {
     radices.dropLast().map { $0.reduce(1, *) }.max().map { $0 * Self.floatsOfPoint } ?? 0
   }
 
-  /// The number of columns of the outermost level, and of its blocks.
-  var columns: Int { points / blocks }
-  var blocks: Int { radices[0].reduce(1, *) }
+  /// The number of blocks of each level.
+  var levels: [Int] { radices.map { $0.reduce(1, *) } }
+
+  /// The number of columns of the outermost level, and of its blocks that are visited: those kept
+  /// and those that the last pass handles together with them.
+  var columns: Int { points / levels[0] }
+  var blocks: Int {
+    let radix = radices[0][radices[0].count - 1]
+    return (kept[0] + radix - 1) / radix * radix
+  }
+
+  /// Floats from the first point to the end of the last block that is visited.
+  var visitedFloats: Int { floats / levels[0] * blocks }
 
   /// The moduli x^n - c of a pass' children; `angles` are those of its own c, in turns.
   private static func children(_ radix: Int, _ angles: [Double]) -> [Double] {
@@ -131,6 +160,20 @@ final class LaneTransformPlan: @unchecked Sendable {
             put(angle / 8 + 0.125, at + 6)
           }
         }
+      }
+    }
+  }
+}
+
+extension LaneLevel {
+  /// Keeps the first `count` blocks, and of each pass the blocks that hold any of them.
+  fileprivate mutating func keep(_ count: Int, _ radices: [Int]) {
+    kept = count
+    var size = points
+    withUnsafeMutableBytes(of: &blocks) { blocks in
+      for (pass, radix) in radices.enumerated() {
+        blocks.assumingMemoryBound(to: Int.self)[pass] = (count + size - 1) / size
+        size /= radix
       }
     }
   }
