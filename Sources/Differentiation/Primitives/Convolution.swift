@@ -7,7 +7,9 @@ extension Variable {
   /// Nothing but the operands is kept for the backward pass: spectra are computed again.
   ///
   /// - Parameters:
-  ///   - filter: `[taps, channels]`.
+  ///   - filter: `[taps, channels]`; `[taps, heads]` if groups of channels / heads neighbouring
+  ///     channels share a filter; either with the batch in front if each sequence has its own.
+  ///     Its gradient has the same shape.
   ///   - boundary: what lies beyond the ends, and which taps there are.
   ///   - skip: `[channels]`.
   ///   - preGate: `[batch, length, channels]`.
@@ -18,18 +20,17 @@ extension Variable {
     with filter: Variable, boundary: Boundary = .causal, skip: Variable? = nil,
     preGate: Variable? = nil, postGate: Variable? = nil
   ) -> Variable {
-    require(
-      shape.rank == 3 && filter.shape.rank == 2 && filter.shape[1] == shape[2],
-      "Variable.convolved: input \(shape) [batch, length, channels],"
-        + " filter \(filter.shape) [taps, channels]")
     let plan = ConvolutionPlanner.plan(
-      ConvolutionProblem(length: shape[1], taps: filter.shape[0], boundary: boundary))
+      ConvolutionProblem(input: shape, filter: filter.shape, boundary: boundary))
+    let channels = shape[2]
     let operands = ConvolutionOperands(
       input: value, skip: skip?.value, preGate: preGate?.value, postGate: postGate?.value)
     let taps = filter.value
     let inputs = [self, filter] + [skip, preGate, postGate].compactMap { $0 }
-    return Self.primitive(inputs, value: plan(operands, plan.spectrum(of: taps))) { dy in
-      let gradients = plan.gradients(of: dy, operands, plan.spectrum(of: taps))
+    let value = plan(operands, plan.spectrum(of: taps, channels: channels))
+    return Self.primitive(inputs, value: value) { dy in
+      let gradients = plan.gradients(
+        of: dy, operands, plan.spectrum(of: taps, channels: channels))
       let optional: [Tensor] = [gradients.skip, gradients.preGate, gradients.postGate]
         .compactMap { $0 }
       return [gradients.input, gradients.filter] + optional
