@@ -111,8 +111,10 @@ public struct Tensor: Sendable {
   /// Whether writing would copy.
   package mutating func isUnique() -> Bool { isKnownUniquelyReferenced(&storage) }
 
-  /// Whether two tensors have the same shape and are stored in the same place; if so they have the
-  /// same elements. While one of the two is kept, writing to the other moves it elsewhere.
+  /// Whether two tensors have the same shape and are stored in the same place.
+  ///
+  /// If so they have the same elements. While one of the two is kept, writing to the other moves it
+  /// elsewhere.
   ///
   /// - Complexity: O(1).
   package func isIdentical(to other: Tensor) -> Bool {

@@ -72,7 +72,9 @@ import Testing
     var filterGradient = [Double](repeating: 0, count: filter.count)
     let heads = filter.shape[-1]
     for b in 0..<batch {
-      let (part, taps) = (Self.sequence(o, b), Self.written(filter, sequence: b, channels: channels))
+      let (part, taps) = (
+        Self.sequence(o, b), Self.written(filter, sequence: b, channels: channels)
+      )
       let expected = oracle.gradients(Self.sequence(dy, b), part, taps)
       output += oracle.forward(part, taps)
       input += expected.input
@@ -84,7 +86,7 @@ import Testing
         filterGradient[first + n / channels * heads + n % channels * heads / channels] += value
       }
     }
-    let sumScale = Double(batch * problem.length).squareRoot()
+    let sumScale = Double(batch * problem.length * channels / heads).squareRoot()
     for method in ConvolutionPlanner.Method.allCases {
       let plan = ConvolutionPlanner.plan(problem, using: method)
       let spectrum = plan.spectrum(of: filter, channels: channels)
@@ -109,14 +111,12 @@ import Testing
     var random = RandomSource(seed: 3)
     let problem = ConvolutionProblem(length: 100, taps: 100, boundary: .causal)
     let filter = Self.filter(problem, batch: nil, heads: 2, &random)
-    let o = ConvolutionOperands(input: Tensor(normal: [2, 100, 64], using: &random))
     for method in [ConvolutionPlanner.Method.lanes, .fftw] {
       let plan = ConvolutionPlanner.plan(problem, using: method)
       let shared = plan.spectrum(of: filter, channels: 64)
       let own = plan.spectrum(of: Self.written(filter, sequence: 0, channels: 64))
       #expect(2 * shared.values.count <= own.values.count, "\(plan)")
       #expect(shared.heads == 2 && shared.channels == 64 && shared.batch == nil)
-      #expect(plan(o, shared) == plan(o, own), "\(plan)")
     }
   }
 
