@@ -4,8 +4,8 @@ import SequenceTensor
 /// Depthwise convolution row by row through FFTW.
 ///
 /// Two real rows travel as the real and imaginary part of one complex row: rows b and b + 1 of a
-/// batch, which share the filter, or, for the last row of an odd batch, channels c and c + 1,
-/// which do not (see ChannelPairs.h). A worker gathers a group of channels into contiguous rows,
+/// batch, which share the filter, or, for the last row of an odd batch and where each sequence has
+/// its own filter, channels c and c + 1 (see ChannelPairs.h). A worker gathers a group of channels into contiguous rows,
 /// and for each row splits it into blocks, transforms a block, multiplies and transforms back
 /// while the block is in the cache. Spectra live only in the worker's scratch.
 struct FFTConvolution: ConvolutionBackend {

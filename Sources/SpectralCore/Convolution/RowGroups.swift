@@ -1,7 +1,8 @@
 import LaneKernels
 import SequenceTensor
 
-/// A group of neighbouring channels of two sequences of a batch, or of its odd last one.
+/// A group of neighbouring channels of two sequences of a batch, or of one: its odd last one, or one
+/// with a filter of its own.
 struct RowGroup {
   let firstChannel: Int
   let channels: Int
@@ -9,7 +10,6 @@ struct RowGroup {
   let first: Int
   /// The sequence in the imaginary parts; without one, parts are channels c and c + 1.
   let second: Int?
-
   /// The filter that the group meets, of those for single sequences.
   let filter: Int
   /// Whether this is the first group of its channels that meets its filter.

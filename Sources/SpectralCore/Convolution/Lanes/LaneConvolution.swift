@@ -35,8 +35,8 @@ struct LaneConvolution: ConvolutionBackend {
     return Tensor(uninitialized: [layout.filters * groups.count, plan.floats]) { spectra in
       let work = LaneWorkers(plan, arrays: 0, tasks: layout.filters * groups.count)
       work.forEach { task, scratch in
-        let (index, group) = (task / groups.count, task % groups.count)
-        let taps = columns.pointer + index * problem.taps * channels + groups.first(group)
+        let (row, group) = (task / groups.count * problem.taps, task % groups.count)
+        let taps = columns.pointer + row * channels + groups.first(group)
         var input = LaneInput()
         input.stride = channels
         input.channels = groups.channels(group)
