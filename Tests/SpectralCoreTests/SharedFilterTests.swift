@@ -120,6 +120,28 @@ import Testing
     }
   }
 
+  /// Rows so long that all threads work on a few of them: each sequence as if it were alone.
+  @Test func longRows() {
+    let (length, channels) = (132_001, 16)
+    var random = RandomSource(seed: 5)
+    let problem = ConvolutionProblem(length: length, taps: 999, boundary: .causal)
+    let filter = Self.filter(problem, batch: 2, heads: 8, &random)
+    let x = Tensor(uniform: [2, length, channels], using: &random)
+    let plan = ConvolutionPlanner.plan(problem, using: .fftw)
+    let o = ConvolutionOperands(input: x)
+    let spectrum = plan.spectrum(of: filter, channels: channels)
+    let (y, gradients) = (plan(o, spectrum), plan.gradients(of: x, o, spectrum))
+    for b in 0..<2 {
+      let own = Self.sequence(filter, b).reshaped(999, 8)
+      let alone = ConvolutionOperands(input: Self.sequence(x, b))
+      let spectrum = plan.spectrum(of: own, channels: channels)
+      let expected = plan.gradients(of: alone.input, alone, spectrum)
+      #expect(bitsEqual(Self.sequence(y, b), plan(alone, spectrum)))
+      #expect(bitsEqual(Self.sequence(gradients.input, b), expected.input))
+      #expect(bitsEqual(Self.sequence(gradients.filter, b).reshaped(999, 8), expected.filter))
+    }
+  }
+
   @Test func threadsDoNotChangeBits() {
     var random = RandomSource(seed: 4)
     for method in ConvolutionPlanner.Method.allCases {
