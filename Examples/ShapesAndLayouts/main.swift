@@ -6,6 +6,7 @@
 //   circular:  [0.0, 1.0, 2.0, 3.0, 0.0, 0.0]
 //   two-sided: [1.0, 2.0, 3.0, 0.0, 0.0, 0.0]
 //   cropped:   [0.0, 1.0]
+//   heads:     [1.0, 1.0, 10.0, 10.0, 3.0, 3.0, 30.0, 30.0]
 //   padding stays out of the mean: [2.0, 5.0]
 //   9 modes of 16 points, there and back: equal to 5 digits
 import Longwave
@@ -28,6 +29,11 @@ print("two-sided:", shown(twoSided))
 let short = impulse.sliced(axis: 1, 0..<2)
 print("cropped:  ", shown(short.convolved(with: taps)))
 
+// Two heads for four channels: the first two share column 0, the others column 1.
+let heads = Tensor([1, 10, 2, 20], shape: [2, 2])
+let shared = Tensor(repeating: 1, shape: [1, 2, 4]).convolved(with: heads)
+print("heads:    ", shown(shared))
+
 // A batch of sequences of 3 and 2 positions, padded to 3; the padding holds 9 and does not count.
 let batch = Variable(Tensor([1, 2, 3, 4, 6, 9], shape: [2, 3, 1]))
 let mask = SequenceMask(lengths: [3, 2], length: 3)
@@ -42,6 +48,15 @@ let spectrum = plan.spectrum(of: filter)
 for _ in 0..<3 {
   let input = Tensor(normal: [4, 1024, 8], using: &random)
   let output = plan(ConvolutionOperands(input: input), spectrum)
+  precondition(output.shape == input.shape)
+}
+
+// Where the filter may change between calls, a cache keeps its spectrum until it does.
+let spectra = FilterSpectrumCache()
+for _ in 0..<3 {
+  let convolution = spectra.convolution(with: filter, length: 1024)
+  let input = Tensor(normal: [4, 1024, 8], using: &random)
+  let output = convolution(ConvolutionOperands(input: input))
   precondition(output.shape == input.shape)
 }
 

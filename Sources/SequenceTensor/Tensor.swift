@@ -111,6 +111,16 @@ public struct Tensor: Sendable {
   /// Whether writing would copy.
   package mutating func isUnique() -> Bool { isKnownUniquelyReferenced(&storage) }
 
+  /// Whether two tensors have the same shape and are stored in the same place.
+  ///
+  /// If so they have the same elements. While one of the two is kept, writing to the other moves it
+  /// elsewhere.
+  ///
+  /// - Complexity: O(1).
+  package func isIdentical(to other: Tensor) -> Bool {
+    shape == other.shape && storage === other.storage
+  }
+
   /// The same elements in row-major order under other axes; one size may be -1 and is inferred.
   ///
   /// - Precondition: the number of elements stays the same.

@@ -163,6 +163,54 @@ import Testing
     #expect(x.convolved(with: filter, keeping: pattern).value != x.convolved(with: filter).value)
   }
 
+  /// Filters of heads and of single sequences, by direct sums, row by row and in lanes.
+  @Test(arguments: [(9, 4, 2), (61, 4, 2), (61, 20, 2), (61, 32, 1)], [false, true])
+  func sharedFilters(size: (length: Int, channels: Int, heads: Int), isPerSequence: Bool) {
+    let shape: Shape = [3, size.length, size.channels]
+    let filterShape = Shape((isPerSequence ? [3] : []) + [size.length, size.heads])
+    let (x, filter) = (Self.constant(shape), Self.constant(filterShape, seed: 2))
+    let skip = Self.constant([size.channels], seed: 3)
+    let (pre, post) = (Self.constant(shape, seed: 4), Self.constant(shape, seed: 5))
+    for boundary in Boundary.allCases {
+      expectAdjoint(at: shape) {
+        $0.convolved(with: filter, boundary: boundary, skip: skip, preGate: pre, postGate: post)
+      }
+      var random = RandomSource(seed: 6)
+      let error = GradientCheck.adjointError(
+        of: {
+          x.convolved(
+            with: $0[0], boundary: boundary, skip: $0[1], preGate: pre, postGate: post)
+        }, at: [filter.value, skip.value], using: &random)
+      #expect(error < Self.tolerance)
+    }
+  }
+
+  @Test(arguments: [false, true]) func sharedFiltersByDifferences(isPerSequence: Bool) {
+    let (batch, length, channels, heads) = (2, 11, 6, 2)
+    func output(_ arguments: [[Double]]) -> [Double] {
+      var y = [Double](repeating: 0, count: batch * length * channels)
+      for b in 0..<batch {
+        for n in 0..<length {
+          for c in 0..<channels {
+            for j in 0...n {
+              let tap = ((isPerSequence ? b * length : 0) + j) * heads + c / 3
+              y[(b * length + n) * channels + c] +=
+                arguments[1][tap] * arguments[0][(b * length + n - j) * channels + c]
+            }
+          }
+        }
+      }
+      return y
+    }
+    var random = RandomSource(seed: 8)
+    let filterShape = Shape((isPerSequence ? [batch] : []) + [length, heads])
+    let error = GradientCheck.directionalError(
+      of: { $0[0].convolved(with: $0[1]) },
+      at: [Self.normal([batch, length, channels]), Self.normal(filterShape, seed: 2)],
+      reference: output, using: &random)
+    #expect(error < 1e-5)
+  }
+
   @Test(arguments: SequencePooling.allCases) func pooling(kind: SequencePooling) {
     expectAdjoint(at: [3, 5, 2]) { $0.pooled(kind, mask: nil) }
     let mask = SequenceMask(lengths: [5, 0, 2], length: 5)

@@ -7,7 +7,9 @@ extension Variable {
   /// Nothing but the operands is kept for the backward pass: spectra are computed again.
   ///
   /// - Parameters:
-  ///   - filter: `[taps, channels]`.
+  ///   - filter: `[taps, channels]`; `[taps, heads]` if groups of channels / heads neighbouring
+  ///     channels share a filter; either with the batch in front if each sequence has its own.
+  ///     Its gradient has the same shape.
   ///   - boundary: what lies beyond the ends, and which taps there are.
   ///   - skip: `[channels]`.
   ///   - preGate: `[batch, length, channels]`.
@@ -20,21 +22,18 @@ extension Variable {
     with filter: Variable, boundary: Boundary = .causal, skip: Variable? = nil,
     preGate: Variable? = nil, postGate: Variable? = nil, keeping pattern: SparsityPattern? = nil
   ) -> Variable {
-    require(
-      shape.rank == 3 && filter.shape.rank == 2 && filter.shape[1] == shape[2],
-      "Variable.convolved: input \(shape) [batch, length, channels],"
-        + " filter \(filter.shape) [taps, channels]")
-    let problem = ConvolutionProblem(
-      length: shape[1], taps: filter.shape[0], boundary: boundary)
+    let problem = ConvolutionProblem(input: shape, filter: filter.shape, boundary: boundary)
     let plan =
       pattern == nil
       ? ConvolutionPlanner.plan(problem) : ConvolutionPlanner.frequencySparsePlan(problem)
+    let channels = shape[2]
     let operands = ConvolutionOperands(
       input: value, skip: skip?.value, preGate: preGate?.value, postGate: postGate?.value)
     let taps = filter.value
     let inputs = [self, filter] + [skip, preGate, postGate].compactMap { $0 }
     func spectrum() -> FilterSpectrum {
-      pattern.map { plan.spectrum(of: taps, keeping: $0) } ?? plan.spectrum(of: taps)
+      pattern.map { plan.spectrum(of: taps, channels: channels, keeping: $0) }
+        ?? plan.spectrum(of: taps, channels: channels)
     }
     return Self.primitive(inputs, value: plan(operands, spectrum())) { dy in
       let gradients = plan.gradients(of: dy, operands, spectrum())

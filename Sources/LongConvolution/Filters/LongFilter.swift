@@ -14,6 +14,9 @@ public protocol LongFilter: Module {
 
   /// The taps for a sequence of a length.
   ///
+  /// Without a tape they depend on the filter and the length alone: layers keep them until the
+  /// filter is written to.
+  ///
   /// - Parameters:
   ///   - length: L, the length of the sequence.
   ///   - tape: where the computation is recorded.

@@ -28,7 +28,12 @@ public struct LongConvolutionOptions: Sendable, Hashable, Codable {
 /// them back.
 public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
   /// The filter.
-  public var filter: Filter
+  public var filter: Filter {
+    // Taps may depend on settings that are no parameters.
+    didSet { spectra = FilterSpectrumCache() }
+  }
+  /// Spectra for calls without a tape; copies of a layer share them while their filters are equal.
+  private var spectra = FilterSpectrumCache()
   /// D, `[filter channels]`, N(0, 1) at the start.
   public var skip: Parameter
   /// W and its bias.
@@ -61,14 +66,16 @@ public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
   }
 
   /// Applies the layer to `[batch, length, channels]`.
+  ///
+  /// Without a tape the taps and their spectrum are kept for the next call with the same length
+  /// and an unchanged filter: up to two spectra a layer. With a tape they are let go, so that the
+  /// optimiser has the parameters to itself.
   public func callAsFunction(_ x: Variable, mask: SequenceMask?) -> Variable {
     // Padding lies in the future of what counts, so only a filter that looks there needs a mask.
     var u = filter.isBidirectional ? x.masked(mask) : x
     let copies = filter.channels / channels
     if copies > 1 { u = .concatenated(Array(repeating: u, count: copies), axis: -1) }
-    let y = u.convolved(
-      with: filter.taps(length: x.shape[1], on: x.tape),
-      boundary: filter.isBidirectional ? .twoSided : .causal, skip: skip(on: x.tape))
+    let y = convolved(u)
     guard let output else { return y }
     if let bias = output.bias, options.activation != .glu, options.dropout == 0 {
       return y.projected(
@@ -77,6 +84,22 @@ public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
     }
     let inner = options.activation(y).dropout(options.dropout, options.dropoutKind)
     return options.outputActivation(output(inner))
+  }
+
+  /// h * u + D·u.
+  private func convolved(_ u: Variable) -> Variable {
+    let length = u.shape[1]
+    let boundary: Boundary = filter.isBidirectional ? .twoSided : .causal
+    guard u.tape == nil else {
+      spectra.removeAll()
+      return u.convolved(
+        with: filter.taps(length: length, on: u.tape), boundary: boundary, skip: skip(on: u.tape))
+    }
+    let convolution = spectra.convolution(
+      length: length, channels: filter.channels, boundary: boundary,
+      madeFrom: filter.parameters.map(\.parameter.value)
+    ) { filter.taps(length: length, on: nil).value }
+    return Variable(convolution(ConvolutionOperands(input: u.value, skip: skip.value)))
   }
 
   /// Visits `filter`, `D`, `output`.

@@ -4,11 +4,14 @@ public import SequenceTensor
 ///
 /// Shapes have been checked before a backend is called.
 protocol ConvolutionBackend: Sendable, CustomStringConvertible {
-  /// The filter `[taps, channels]` in the form in which this backend applies it.
-  func spectrum(of filter: Tensor) -> FilterSpectrum
+  /// The values of a filter in the form in which this backend applies it.
+  func spectrum(of filter: Tensor, _ layout: FilterLayout) -> Tensor
   /// The output for operands and a filter.
   func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor
   /// The gradients for the gradient of the output; spectra of the input are computed anew.
+  ///
+  /// That of the filter is `[filters, taps, channels]`, with a column for every channel; that of
+  /// the skip term follows from it and is left out.
   func gradients(
     _ outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
   ) -> ConvolutionGradients
@@ -20,8 +23,9 @@ protocol ConvolutionBackend: Sendable, CustomStringConvertible {
 /// convolution in double precision the relative L2 error is below 1e-6·log₂ N.
 ///
 /// - Complexity: O(batch·channels·N log N) with N the transform length, or O(batch·channels·L·K)
-///   direct. Beyond operands, results and filter spectra (8·N bytes a channel) the memory is
-///   scratch of each thread: at most 1 MiB or, for long sequences, a few complex rows of N points.
+///   direct. Beyond operands, results and filter spectra (8·N bytes a channel; times the batch if
+///   each sequence has its own filter, and as much again for gradients) the memory is scratch of
+///   each thread: at most 1 MiB or, for long sequences, a few complex rows of N points.
 public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   /// What the plan computes.
   public let problem: ConvolutionProblem
@@ -39,16 +43,23 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
 
   /// The filter in the form in which this plan applies it; worth keeping while it is the same.
   ///
-  /// - Parameter filter: `[taps, channels]`.
-  public func spectrum(of filter: Tensor) -> FilterSpectrum {
-    checkFilter(filter)
-    return backend.spectrum(of: filter)
+  /// - Parameters:
+  ///   - filter: `[taps, heads]`, or `[batch, taps, heads]` with a filter for each sequence.
+  ///   - channels: the channels of the sequences, a multiple of the heads and the same as those
+  ///     by default. Channels of a head are neighbours: channel c meets column
+  ///     c / (channels / heads).
+  public func spectrum(of filter: Tensor, channels: Int? = nil) -> FilterSpectrum {
+    let layout = layout(of: filter, channels: channels)
+    return FilterSpectrum(
+      problem: problem, layout: layout, values: backend.spectrum(of: filter, layout))
   }
 
-  func checkFilter(_ filter: Tensor) {
+  func layout(of filter: Tensor, channels: Int?) -> FilterLayout {
+    let layout = FilterLayout(filter.shape, channels: channels ?? filter.shape.last)
     require(
-      filter.shape.rank == 2 && filter.shape[0] == problem.taps,
-      "Convolution: filter \(filter.shape) is not [\(problem.taps) taps, channels]")
+      layout.taps == problem.taps,
+      "Convolution: filter \(filter.shape) does not have the \(problem.taps) taps of the plan")
+    return layout
   }
 
   /// Computes the convolution.
@@ -69,6 +80,8 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   ///   - outputGradient: `[batch, length, channels]`.
   ///   - operands: what the convolution was applied to.
   ///   - spectrum: its filter.
+  /// - Returns: the gradients, that of the filter in the filter's own shape: summed over the
+  ///   channels of a head, and over the batch unless each sequence has its own filter.
   public func gradients(
     of outputGradient: Tensor, _ operands: ConvolutionOperands, _ spectrum: FilterSpectrum
   ) -> ConvolutionGradients {
@@ -76,7 +89,14 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
     require(
       outputGradient.shape == operands.input.shape,
       "Convolution: output gradient \(outputGradient.shape) for input \(operands.input.shape)")
-    return backend.gradients(outputGradient, operands, spectrum)
+    var gradients = backend.gradients(outputGradient, operands, spectrum)
+    if operands.skip != nil, gradients.skip == nil {
+      // The skip term is one more tap of lag 0 for each channel.
+      gradients.skip = gradients.filter.sliced(axis: 1, problem.centre..<problem.centre + 1)
+        .summedRows()
+    }
+    gradients.filter = spectrum.layout.folded(gradients.filter)
+    return gradients
   }
 
   private func check(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) {
@@ -89,6 +109,10 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
     require(
       spectrum.channels == shape[2],
       "Convolution: filter of \(spectrum.channels) channels for input \(shape)")
+    if let batch = spectrum.batch {
+      require(
+        batch == shape[0], "Convolution: filters of \(batch) sequences for input \(shape)")
+    }
   }
 }
 
@@ -143,18 +167,18 @@ extension Tensor {
   /// This sequence convolved channel by channel with a filter.
   ///
   /// - Parameters:
-  ///   - filter: `[taps, channels]`.
+  ///   - filter: `[taps, channels]`; `[taps, heads]` if groups of channels / heads neighbouring
+  ///     channels share a filter; either with the batch in front if each sequence has its own.
   ///   - boundary: what lies beyond the ends.
   ///   - skip: `[channels]`, adds `skip·self`.
   /// - Returns: `[batch, length, channels]`.
-  /// - Precondition: `self` is `[batch, length, channels]` with the filter's channels.
+  /// - Precondition: `self` is `[batch, length, channels]`, and the filter fits it.
   public func convolved(
     with filter: Tensor, boundary: Boundary = .causal, skip: Tensor? = nil
   ) -> Tensor {
-    require(shape.rank == 3, "Tensor.convolved: \(shape) is not [batch, length, channels]")
-    let problem = ConvolutionProblem(
-      length: shape[1], taps: filter.shape[0], boundary: boundary)
-    let plan = ConvolutionPlanner.plan(problem)
-    return plan(ConvolutionOperands(input: self, skip: skip), plan.spectrum(of: filter))
+    let plan = ConvolutionPlanner.plan(
+      ConvolutionProblem(input: shape, filter: filter.shape, boundary: boundary))
+    return plan(
+      ConvolutionOperands(input: self, skip: skip), plan.spectrum(of: filter, channels: shape[2]))
   }
 }

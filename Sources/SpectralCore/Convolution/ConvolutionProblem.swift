@@ -34,6 +34,15 @@ public struct ConvolutionProblem: Sendable, Hashable, CustomStringConvertible {
     self.boundary = boundary
   }
 
+  /// The problem of applying a filter `[…, taps, heads]` to `[batch, length, channels]`.
+  package init(input: Shape, filter: Shape, boundary: Boundary) {
+    require(
+      input.rank == 3 && (filter.rank == 2 || filter.rank == 3),
+      "Convolution: input \(input) [batch, length, channels], filter \(filter) [taps, heads] or"
+        + " [batch, taps, heads]")
+    self.init(length: input[1], taps: filter[-2], boundary: boundary)
+  }
+
   /// The row of the filter that is lag 0.
   public var centre: Int { boundary == .twoSided ? taps / 2 : 0 }
 
@@ -101,7 +110,7 @@ public struct ConvolutionOperands: Sendable {
 public struct ConvolutionGradients: Sendable {
   /// `[batch, length, channels]`.
   public var input: Tensor
-  /// `[taps, channels]`; zero for taps that are ignored.
+  /// The shape of the filter; zero for taps that are ignored.
   public var filter: Tensor
   /// `[channels]`, if there was a skip term.
   public var skip: Tensor?

@@ -10,10 +10,9 @@ struct DirectConvolution: ConvolutionBackend {
 
   var description: String { "direct sum over \(taps) taps" }
 
-  func spectrum(of filter: Tensor) -> FilterSpectrum {
-    FilterSpectrum(
-      problem: problem, channels: filter.shape[1],
-      values: filter.sliced(axis: 0, problem.usedTaps))
+  /// The taps that are used, `[filters, taps, channels]`.
+  func spectrum(of filter: Tensor, _ layout: FilterLayout) -> Tensor {
+    layout.expanded(filter, copies: layout.width).sliced(axis: 1, problem.usedTaps)
   }
 
   private var taps: Int { problem.usedTaps.count }
@@ -30,7 +29,7 @@ struct DirectConvolution: ConvolutionBackend {
         for run in work.runs(section) {
           let x = work.rows(run, input, operands.preGate, before: past, scratch)
           convolve(
-            x, filter, run,
+            x, filter, spectrum.layout, run,
             LaneFinish(
               y1: y + run.offset, m1: operands.postGate.map { $0.pointer + run.offset }, y2: nil,
               m2: nil))
@@ -69,13 +68,13 @@ struct DirectConvolution: ConvolutionBackend {
         // With t = h ⋆ g + D·g and g = postGate·dy, du = preGate·t and dpreGate = input·t;
         // dpostGate = dy·(h * x + D·x).
         convolve(
-          g, adjoint, run,
+          g, adjoint, spectrum.layout, run,
           LaneFinish(
             y1: du + at, m1: operands.preGate.map { $0.pointer + at }, y2: dpre.map { $0 + at },
             m2: input.pointer + at))
         if let dpost {
           convolve(
-            x, filter, run,
+            x, filter, spectrum.layout, run,
             LaneFinish(y1: dpost + at, m1: outputGradient.pointer + at, y2: nil, m2: nil))
         }
         lanes.direct_filter_gradient(
@@ -83,59 +82,74 @@ struct DirectConvolution: ConvolutionBackend {
           g.stride, x.pointer, x.stride, run.channels.count, run.positions.count, taps)
       }
     }
-    let filterGradient = total(&sums).padded(
-      axis: 0, before: problem.usedTaps.lowerBound,
+    let filterGradient = totals(&sums, filters: spectrum.layout.filters).padded(
+      axis: 1, before: problem.usedTaps.lowerBound,
       after: problem.taps - problem.usedTaps.upperBound)
     return ConvolutionGradients(
-      input: inputGradient, filter: filterGradient,
-      skip: operands.skip.map { _ in
-        filterGradient.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(work.channels)
-      },
-      preGate: preGradient, postGate: postGradient)
+      input: inputGradient, filter: filterGradient, preGate: preGradient, postGate: postGradient)
   }
 
-  private func convolve(_ rows: DirectRows, _ filter: Tensor, _ run: DirectRun, _ to: LaneFinish) {
+  private func convolve(
+    _ rows: DirectRows, _ filters: Tensor, _ layout: FilterLayout, _ run: DirectRun,
+    _ to: LaneFinish
+  ) {
     var finish = to
+    let first = layout.filter(of: run.batch) * (filters.count / layout.filters)
     lanes.direct_convolution(
-      &finish, filter.pointer + run.channels.lowerBound * taps, rows.pointer, rows.stride,
-      run.stride, run.channels.count, run.positions.count, taps)
+      &finish, filters.pointer + first + run.channels.lowerBound * taps, rows.pointer,
+      rows.stride, run.stride, run.channels.count, run.positions.count, taps)
   }
 
-  /// The filter for the kernels, the skip term added to lag 0.
+  /// The filters for the kernels, the skip term added to lag 0.
   private func grouped(_ spectrum: FilterSpectrum, skip: Tensor?, lastFirst: Bool) -> Tensor {
     var filter = spectrum.values
     let channels = spectrum.channels
     if let skip {
-      lanes.accumulate(filter.mutablePointer() + future * channels, skip.pointer, channels)
+      let lagZero = filter.mutablePointer() + future * channels
+      for index in 0..<spectrum.layout.filters {
+        lanes.accumulate(lagZero + index * taps * channels, skip.pointer, channels)
+      }
     }
     return Self.grouped(filter, lastFirst: lastFirst)
   }
 
-  /// A filter `[taps, channels]` as the kernels read it, `[groups, taps, 16]`.
-  static func grouped(_ filter: Tensor, lastFirst: Bool) -> Tensor {
-    let (taps, channels, group) = (filter.shape[0], filter.shape[1], DirectWork.group)
-    return Tensor(uninitialized: [(channels + group - 1) / group, taps, group]) { h in
-      lanes.direct_gather(
-        h, taps * group, group, filter.pointer + (lastFirst ? (taps - 1) * channels : 0), nil,
-        taps, lastFirst ? -channels : channels, channels, 0, taps, false)
+  /// Filters `[…, taps, channels]` as the kernels read them, `[filters, groups, taps, 16]`.
+  static func grouped(_ filters: Tensor, lastFirst: Bool) -> Tensor {
+    let (taps, channels, group) = (filters.shape[-2], filters.shape[-1], DirectWork.group)
+    let count = filters.count / (taps * channels)
+    let groups = (channels + group - 1) / group
+    return Tensor(uninitialized: [count, groups, taps, group]) { h in
+      for index in 0..<count {
+        let filter = filters.pointer + index * taps * channels
+        lanes.direct_gather(
+          h + index * groups * taps * group, taps * group, group,
+          filter + (lastFirst ? (taps - 1) * channels : 0), nil, taps,
+          lastFirst ? -channels : channels, channels, 0, taps, false)
+      }
     }
   }
 
-  /// The sum over the first axis, of neighbours, then of neighbouring sums, and so on.
-  private func total(_ sums: inout Tensor) -> Tensor {
-    let (sections, size) = (sums.shape[0], sums.count / sums.shape[0])
-    let shape = Shape(Array(sums.shape.sizes.dropFirst()))
+  /// The sums over the sections of each filter, `[filters, taps, channels]`: of neighbours, then of
+  /// neighbouring sums, and so on.
+  private func totals(_ sums: inout Tensor, filters: Int) -> Tensor {
+    let sections = sums.shape[0] / filters
+    let (taps, channels) = (sums.shape[1], sums.shape[2])
+    let size = taps * channels
     let pointer = sums.mutablePointer()
-    Parallel.forEachRange(size, grain: 1024) { range in
-      var distance = 1
-      while distance < sections {
-        for section in stride(from: 0, to: sections - distance, by: 2 * distance) {
-          let at = pointer + section * size + range.lowerBound
-          lanes.accumulate(at, at + distance * size, range.count)
+    for filter in 0..<filters {
+      let first = pointer + filter * sections * size
+      Parallel.forEachRange(size, grain: 1024) { range in
+        var distance = 1
+        while distance < sections {
+          for section in stride(from: 0, to: sections - distance, by: 2 * distance) {
+            let at = first + section * size + range.lowerBound
+            lanes.accumulate(at, at + distance * size, range.count)
+          }
+          distance *= 2
         }
-        distance *= 2
       }
     }
-    return sums.sliced(axis: 0, 0..<1).reshaped(to: shape)
+    return sums.reshaped(filters, sections, size).sliced(axis: 1, 0..<1).reshaped(
+      filters, taps, channels)
   }
 }

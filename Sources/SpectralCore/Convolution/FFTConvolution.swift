@@ -4,8 +4,8 @@ import SequenceTensor
 /// Depthwise convolution row by row through FFTW.
 ///
 /// Two real rows travel as the real and imaginary part of one complex row: rows b and b + 1 of a
-/// batch, which share the filter, or, for the last row of an odd batch, channels c and c + 1,
-/// which do not (see ChannelPairs.h). A worker gathers a group of channels into contiguous rows,
+/// batch, which share the filter, or, for the last row of an odd batch and where each sequence has
+/// its own filter, channels c and c + 1 (see ChannelPairs.h). A worker gathers a group of channels into contiguous rows,
 /// and for each row splits it into blocks, transforms a block, multiplies and transforms back
 /// while the block is in the cache. Spectra live only in the worker's scratch.
 struct FFTConvolution: ConvolutionBackend {
@@ -27,7 +27,7 @@ struct FFTConvolution: ConvolutionBackend {
 
   func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor {
     let input = operands.input
-    let work = RowWork(input.shape, transform, rowsHeld: 1)
+    let work = RowWork(input.shape, transform, spectrum.layout, rowsHeld: 1)
     return Tensor(uninitialized: input.shape) { output in
       let passes = RowPasses(
         gather: { gather($0, $1, input, operands.preGate, into: $2.rows) },
@@ -52,7 +52,7 @@ struct FFTConvolution: ConvolutionBackend {
   ) {
     let count = transform.blockLength
     let (blocks, spectra) = (scratch.blocks, scratch.spectra)
-    let first = spectrum.row(rows.channel(row), transform)
+    let first = spectrum.row(rows, rows.channel(row), transform)
     let skips = scaledSkips(skip, rows, row)
     if rows.second != nil {
       transform.forEachPair(split: BlockRows(blocks), join: BlockRows(blocks)) { pair in
@@ -64,7 +64,7 @@ struct FFTConvolution: ConvolutionBackend {
       }
       return
     }
-    let second = spectrum.row(rows.secondChannel(row), transform)
+    let second = spectrum.row(rows, rows.secondChannel(row), transform)
     transform.forEachPair(split: BlockRows(blocks), join: BlockRows(blocks)) { pair in
       let partner = transform.execute(.forward, pair, blocks: blocks, spectra: spectra)
       lanes.pair_multiply(
@@ -88,15 +88,15 @@ struct FFTConvolution: ConvolutionBackend {
 // MARK: - Filters
 
 extension FFTConvolution {
-  /// The spectra of all channels, scaled by 1/N.
-  func spectrum(of filter: Tensor) -> FilterSpectrum {
-    let channels = filter.shape[1]
-    let length = transform.length
-    let values = Tensor(uninitialized: [channels, length, 2]) { spectra in
-      forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
-        gatherFilter(filter, channel: channel, channels: paired ? 2 : 1, into: z)
+  /// The spectra of all columns, `[filters, heads, N, 2]`, scaled by 1/N.
+  func spectrum(of filter: Tensor, _ layout: FilterLayout) -> Tensor {
+    let (heads, length) = (layout.heads, transform.length)
+    return Tensor(uninitialized: [layout.filters, heads, length, 2]) { spectra in
+      forEachColumnPair(layout.filters, heads) { index, column, paired, z, blocks, scratch in
+        let taps = filter.pointer + index * problem.taps * heads + column
+        gatherFilter(taps, stride: heads, columns: paired ? 2 : 1, into: z)
         transform.begin(z, count: length, into: blocks)
-        let h0 = spectra + 2 * channel * length
+        let h0 = spectra + 2 * (index * heads + column) * length
         let h1 = paired ? h0 + 2 * length : scratch + 4 * transform.blockLength
         transform.forEachPair(split: BlockRows(blocks), join: BlockRows()) { pair in
           let (at, to) = (pair.block, pair.partner)
@@ -108,16 +108,17 @@ extension FFTConvolution {
         }
       }
     }
-    return FilterSpectrum(problem: problem, channels: channels, values: values)
   }
 
-  /// The gradient of the taps from the accumulated spectra `[channels, N, 2]`.
-  private func filterGradient(_ spectra: Tensor, channels: Int) -> Tensor {
-    var gradient = Tensor(zeros: [problem.taps, channels])
-    let taps = gradient.mutablePointer()
+  /// The gradients of the taps from the accumulated spectra `[filters, channels, N, 2]`.
+  private func filterGradient(_ spectra: Tensor) -> Tensor {
+    let (filters, channels) = (spectra.shape[0], spectra.shape[1])
+    var gradient = Tensor(zeros: [filters, problem.taps, channels])
+    let dh = gradient.mutablePointer()
     let length = transform.length
-    forEachChannelPair(channels) { channel, paired, z, blocks, scratch in
-      let h0 = spectra.pointer + 2 * channel * length
+    forEachColumnPair(filters, channels) { index, channel, paired, z, blocks, scratch in
+      let taps = dh + index * problem.taps * channels + channel
+      let h0 = spectra.pointer + 2 * (index * channels + channel) * length
       let h1 = paired ? h0 + 2 * length : h0
       transform.forEachPair(split: BlockRows(), join: BlockRows(blocks)) { pair in
         let (at, to) = (pair.block, pair.partner)
@@ -130,7 +131,7 @@ extension FFTConvolution {
       transform.end(blocks, into: z, count: length)
       for (rows, position) in filterRuns {
         var finish = LaneFinish(
-          y1: taps + rows.lowerBound * channels + channel, m1: nil, y2: nil, m2: nil)
+          y1: taps + rows.lowerBound * channels, m1: nil, y2: nil, m2: nil)
         lanes.scatter_channel_pair(
           &finish, z + 2 * position, length, rows.count, channels, paired ? 2 : 1)
       }
@@ -148,26 +149,28 @@ extension FFTConvolution {
   }
 
   private func gatherFilter(
-    _ filter: Tensor, channel: Int, channels: Int, into z: UnsafeMutablePointer<Float>
+    _ taps: UnsafePointer<Float>, stride: Int, columns: Int,
+    into z: UnsafeMutablePointer<Float>
   ) {
     z.update(repeating: 0, count: 2 * transform.length)
-    let stride = filter.shape[1]
     for (rows, position) in filterRuns {
       lanes.gather_channel_pair(
-        z + 2 * position, transform.length, filter.pointer + rows.lowerBound * stride + channel,
-        nil, rows.count, stride, channels)
+        z + 2 * position, transform.length, taps + rows.lowerBound * stride, nil, rows.count,
+        stride, columns)
     }
   }
 
-  /// Runs `body(channel, hasSecond, z, blocks, scratch)` for channels 0, 2, 4, … in parallel.
-  private func forEachChannelPair(
-    _ channels: Int,
+  /// Runs `body(filter, column, hasSecond, z, blocks, scratch)` for columns 0, 2, 4, … of each
+  /// filter in parallel.
+  private func forEachColumnPair(
+    _ filters: Int, _ columns: Int,
     _ body: (
-      Int, Bool, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
+      Int, Int, Bool, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
       UnsafeMutablePointer<Float>
     ) -> Void
   ) {
-    let tasks = (channels + 1) / 2
+    let pairs = (columns + 1) / 2
+    let tasks = filters * pairs
     let (length, block) = (2 * transform.length, 2 * transform.blockLength)
     let size = 2 * length + 3 * block
     let workers = Parallel.workerCount(tasks: tasks)
@@ -175,7 +178,8 @@ extension FFTConvolution {
     let base = scratch.mutablePointer()
     Parallel.forEach(tasks: tasks, workers: workers) { task, worker in
       let z = base + worker * size
-      body(2 * task, 2 * task + 1 < channels, z, z + length, z + 2 * length)
+      let column = 2 * (task % pairs)
+      body(task / pairs, column, column + 1 < columns, z, z + length, z + 2 * length)
     }
   }
 }
@@ -188,14 +192,16 @@ extension FFTConvolution {
   ) -> ConvolutionGradients {
     let input = operands.input
     let channels = input.shape[2]
-    let work = RowWork(input.shape, transform, rowsHeld: 2)
+    let work = RowWork(input.shape, transform, spectrum.layout, rowsHeld: 2)
     var inputGradient = Tensor(uninitialized: input.shape) { _ in }
     let du = inputGradient.mutablePointer()
     var preGradient = operands.preGate.map { Tensor(uninitialized: $0.shape) { _ in } }
     let dpre = preGradient?.mutablePointer()
     var postGradient = operands.postGate.map { Tensor(uninitialized: $0.shape) { _ in } }
     let dpost = postGradient?.mutablePointer()
-    let accumulated = Tensor(uninitialized: [channels, transform.length, 2]) { sums in
+    let accumulated = Tensor(
+      uninitialized: [spectrum.layout.filters, channels, transform.length, 2]
+    ) { sums in
       let passes = RowPasses(
         gather: {
           gather($0, $1, input, operands.preGate, into: $2.rows)
@@ -226,14 +232,9 @@ extension FFTConvolution {
       // The groups of a channel run in order: sums over the batch have the same order always.
       work.forEach(batches: false, passes)
     }
-    let taps = filterGradient(accumulated, channels: channels)
     return ConvolutionGradients(
-      input: inputGradient, filter: taps,
-      // The skip term is one more tap of lag 0.
-      skip: operands.skip.map { _ in
-        taps.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(channels)
-      },
-      preGate: preGradient, postGate: postGradient)
+      input: inputGradient, filter: filterGradient(accumulated), preGate: preGradient,
+      postGate: postGradient)
   }
 
   /// Adds conj(X)·G of one complex row to the sums of its channels and leaves in the second
@@ -249,8 +250,8 @@ extension FFTConvolution {
     let count = transform.blockLength
     let (x, g) = (scratch.spectra, scratch.spectra + 4 * count)
     let channel = rows.channel(row)
-    let h0 = spectrum.row(channel, transform)
-    let sum0 = sums + 2 * channel * transform.length
+    let h0 = spectrum.row(rows, channel, transform)
+    let sum0 = sums + 2 * (rows.filter * spectrum.channels + channel) * transform.length
     if rows.isFirst {
       let sumCount = rows.second == nil ? rows.secondChannel(row) - channel + 1 : 1
       sum0.update(repeating: 0, count: sumCount * 2 * transform.length)
@@ -272,7 +273,7 @@ extension FFTConvolution {
       return
     }
     let paired = rows.secondChannel(row) != channel
-    let h1 = spectrum.row(rows.secondChannel(row), transform)
+    let h1 = spectrum.row(rows, rows.secondChannel(row), transform)
     // The missing second channel of an odd count is zero: its sum goes to a spot in scratch.
     let sum1 = paired ? sum0 + 2 * transform.length : scratch.spare
     transform.forEachPair(split: both, join: joined) { pair in
@@ -295,8 +296,11 @@ extension FFTConvolution {
 }
 
 extension FilterSpectrum {
-  /// The N complex values of a channel.
-  fileprivate func row(_ channel: Int, _ transform: BlockTransform) -> UnsafePointer<Float> {
-    values.pointer + 2 * channel * transform.length
+  /// The N complex values that a channel of a group of rows meets.
+  fileprivate func row(
+    _ rows: RowGroup, _ channel: Int, _ transform: BlockTransform
+  ) -> UnsafePointer<Float> {
+    let column = rows.filter * heads + channel / layout.width
+    return values.pointer + 2 * column * transform.length
   }
 }

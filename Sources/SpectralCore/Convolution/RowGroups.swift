@@ -1,7 +1,8 @@
 import LaneKernels
 import SequenceTensor
 
-/// A group of neighbouring channels of two sequences of a batch, or of its odd last one.
+/// A group of neighbouring channels of two sequences of a batch, or of one: its odd last one, or one
+/// with a filter of its own.
 struct RowGroup {
   let firstChannel: Int
   let channels: Int
@@ -9,15 +10,16 @@ struct RowGroup {
   let first: Int
   /// The sequence in the imaginary parts; without one, parts are channels c and c + 1.
   let second: Int?
+  /// The filter that the group meets, of those for single sequences.
+  let filter: Int
+  /// Whether this is the first group of its channels that meets its filter.
+  let isFirst: Bool
 
   /// The number of complex rows.
   var count: Int { second == nil ? (channels + 1) / 2 : channels }
 
   /// The sequences, in order.
   var sequences: [Int] { [first] + (second.map { [$0] } ?? []) }
-
-  /// Whether this is the first group of its channels.
-  var isFirst: Bool { first == 0 }
 
   /// The channel in the real part of a row.
   func channel(_ row: Int) -> Int { firstChannel + (second == nil ? 2 * row : row) }
@@ -62,6 +64,8 @@ struct RowWork {
   private let length: Int
   private let channels: Int
   private let rowsHeld: Int
+  /// Whether neighbouring sequences meet different filters: such cannot share complex rows.
+  private let isPerSequence: Bool
   private let transformLength: Int
   private let blockLength: Int
   private let rowStride: Int
@@ -82,8 +86,10 @@ struct RowWork {
   /// - Parameters:
   ///   - shape: `[batch, length, channels]`.
   ///   - transform: what the rows go through.
+  ///   - filters: the filters that the rows meet.
   ///   - rowsHeld: how many sets of rows and blocks a worker needs, 1 or 2.
-  init(_ shape: Shape, _ transform: BlockTransform, rowsHeld: Int) {
+  init(_ shape: Shape, _ transform: BlockTransform, _ filters: FilterLayout, rowsHeld: Int) {
+    isPerSequence = filters.batch != nil
     batch = shape[0]
     length = shape[1]
     channels = shape[2]
@@ -97,17 +103,19 @@ struct RowWork {
   /// that the rows of a group do not meet in the same cache sets.
   static func paddedLength(_ length: Int) -> Int { (length + 7) / 8 * 8 + 8 }
 
-  private var pairs: Int { (batch + 1) / 2 }
+  private var pairs: Int { isPerSequence ? batch : (batch + 1) / 2 }
 
   private func group(_ firstChannel: Int, _ width: Int, _ pair: Int) -> RowGroup {
-    RowGroup(
-      firstChannel: firstChannel, channels: min(width, channels - firstChannel),
-      first: 2 * pair, second: 2 * pair + 1 < batch ? 2 * pair + 1 : nil)
+    let first = isPerSequence ? pair : 2 * pair
+    return RowGroup(
+      firstChannel: firstChannel, channels: min(width, channels - firstChannel), first: first,
+      second: !isPerSequence && first + 1 < batch ? first + 1 : nil,
+      filter: isPerSequence ? first : 0, isFirst: isPerSequence || first == 0)
   }
 
   /// Floats of the gathered rows of so many channels.
   private func gathered(_ width: Int) -> Int {
-    2 * rowStride * rowsHeld * (batch > 1 ? width : (width + 1) / 2)
+    2 * rowStride * rowsHeld * (batch > 1 && !isPerSequence ? width : (width + 1) / 2)
   }
 
   private var scratchFloats: Int { rowsHeld * 2 * transformLength + 12 * blockLength }
@@ -122,11 +130,12 @@ struct RowWork {
       spare: spectra + 8 * blockLength, rowStride: rowStride)
   }
 
-  /// Runs the passes for every row group; with `batches` false the groups of one channel run in
-  /// order and never at once.
+  /// Runs the passes for every row group; with `batches` false those of one channel that meet the
+  /// same filter run in order and never at once.
   func forEach(batches: Bool, _ passes: RowPasses) {
     let width = min(Self.line, (channels + 1) / 2 * 2)
     if gathered(width) > Self.gatheredFloats { return forEachLong(width, passes) }
+    let batches = batches || isPerSequence
     forEachShort(groupWidth(tasksPerGroup: batches ? pairs : 1), batches: batches, passes)
   }
 

@@ -31,30 +31,32 @@ struct LaneConvolution: ConvolutionBackend {
 
   // MARK: - Filters
 
-  /// `[groups, points, 2, lanes]` with the transform's padding, scaled by 1/P.
-  func spectrum(of filter: Tensor) -> FilterSpectrum {
-    let groups = LaneGroups(channels: filter.shape[1])
-    let values = Tensor(uninitialized: [groups.count, plan.floats]) { spectra in
-      let work = LaneWorkers(plan, arrays: 0, tasks: groups.count)
-      work.forEach { group, scratch in
+  /// `[filters, groups, points, 2, lanes]` with the transform's padding, scaled by 1/P.
+  func spectrum(of filter: Tensor, _ layout: FilterLayout) -> Tensor {
+    let columns = LaneFilters(layout).columns(filter)
+    let channels = columns.shape[2]
+    let groups = LaneGroups(channels: channels)
+    return Tensor(uninitialized: [layout.filters * groups.count, plan.floats]) { spectra in
+      let work = LaneWorkers(plan, arrays: 0, tasks: layout.filters * groups.count)
+      work.forEach { task, scratch in
+        let (row, group) = (task / groups.count * problem.taps, task % groups.count)
+        let taps = columns.pointer + row * channels + groups.first(group)
         var input = LaneInput()
-        input.stride = filter.shape[1]
+        input.stride = channels
         input.channels = groups.channels(group)
         for (index, tap) in geometry.taps.enumerated() {
-          let row = tap.run.sequence.lowerBound
           input.set(
             index,
             LaneInputRun(
               position: tap.run.position, count: tap.run.sequence.count,
-              values: filter.pointer + row * filter.shape[1] + groups.first(group), gate: nil,
+              values: taps + tap.run.sequence.lowerBound * channels, gate: nil,
               scale: tap.sign / Float(plan.points)))
         }
-        let z = spectra + group * plan.floats
+        let z = spectra + task * plan.floats
         scratch.part(input, z)
         scratch.blocks(LaneWork(part: z))
       }
     }
-    return FilterSpectrum(problem: problem, channels: filter.shape[1], values: values)
   }
 
   /// What the skip term adds to every bin of the filters, `[groups, lanes]`: a real constant in
@@ -74,6 +76,7 @@ struct LaneConvolution: ConvolutionBackend {
     if let pattern = spectrum.pattern { return keeping(pattern).forward(operands, spectrum) }
     let shape = operands.input.shape
     let groups = LaneGroups(channels: shape[2])
+    let filters = LaneFilters(spectrum.layout)
     let skips = scaledSkips(operands.skip, groups)
     let units = shape[0] * geometry.pieces
     return Tensor(uninitialized: shape) { output in
@@ -85,7 +88,8 @@ struct LaneConvolution: ConvolutionBackend {
         scratch.part(
           at.input(operands.input, operands.preGate, geometry.inputs(piece)), z)
         var work = LaneWork(
-          multiply: z, filter: spectrum.values.pointer + group * plan.floats,
+          multiply: z,
+          filter: spectrum.values.pointer + filters.index(at.sequence, group) * plan.floats,
           skip: skips.pointer + group * LaneTransformPlan.laneCount)
         let rows = geometry.inputs(piece)[0].sequence.count
         if scratch.looksAhead(rows: rows), let next = scratch.task(after: task) {
@@ -122,6 +126,7 @@ extension LaneConvolution {
     }
     let shape = operands.input.shape
     let groups = LaneGroups(channels: shape[2])
+    let filters = LaneFilters(spectrum.layout)
     let skips = scaledSkips(operands.skip, groups)
     var inputGradient = Tensor(uninitialized: shape) { _ in }
     let dx = inputGradient.mutablePointer()
@@ -131,29 +136,35 @@ extension LaneConvolution {
     let keepsOutput = operands.postGate != nil && !geometry.isExtended
     var postGradient = keepsOutput ? Tensor(uninitialized: shape) { _ in } : nil
     let dpost = postGradient?.mutablePointer()
-    var filterGradient = Tensor(zeros: [problem.taps, shape[2]])
+    let filterCount = spectrum.layout.filters
+    var filterGradient = Tensor(zeros: [filterCount, problem.taps, shape[2]])
     let dh = filterGradient.mutablePointer()
-    let units = shape[0] * geometry.pieces
-    let segments = LaneSegments(units: units, groups: groups.count)
-    let sums = Tensor(uninitialized: [groups.count * segments.count, plan.floats]) { sums in
-      LaneWorkers(plan, arrays: 2, tasks: groups.count * segments.count).forEach { task, scratch in
-        let group = task / segments.count
+    // A sum for each filter and group, over the sequences that meet the filter.
+    let sumCount = filterCount * groups.count
+    let units = shape[0] * geometry.pieces / filterCount
+    let segments = LaneSegments(units: units, groups: sumCount)
+    let sums = Tensor(uninitialized: [sumCount * segments.count, plan.floats]) { sums in
+      LaneWorkers(plan, arrays: 2, tasks: sumCount * segments.count).forEach { task, scratch in
+        let (filter, group) = (
+          task / segments.count / groups.count, task / segments.count % groups.count
+        )
         let (z, g) = (scratch.array(0), scratch.array(1))
         for unit in segments.units(task % segments.count) {
-          let (at, piece) = place(shape, groups, group, unit)
+          let (at, piece) = place(shape, groups, group, filter * units + unit)
           let inputs = inputsOfGradients(piece)
           scratch.part(at.input(operands.input, operands.preGate, inputs), z)
           scratch.part(
             at.input(outputGradient, operands.postGate, geometry.outputGradients(piece)), g)
           var work = LaneWork(
-            gradients: z, g, filter: spectrum.values.pointer + group * plan.floats,
+            gradients: z, g,
+            filter: spectrum.values.pointer + filters.index(at.sequence, group) * plan.floats,
             skip: skips.pointer + group * LaneTransformPlan.laneCount,
             sum: sums + task * plan.floats,
             isFirst: unit == segments.units(task % segments.count).lowerBound,
             keepsOutput: keepsOutput)
           let rows = inputs[0].sequence.count
           if scratch.looksAhead(rows: rows), unit + 1 < units {
-            let (place, piece) = place(shape, groups, group, unit + 1)
+            let (place, piece) = place(shape, groups, group, filter * units + unit + 1)
             work.lookAhead(
               place.pointer(operands.input, inputsOfGradients(piece)[0]),
               place.pointer(outputGradient, geometry.outputGradients(piece)[0]), rows: rows,
@@ -170,13 +181,15 @@ extension LaneConvolution {
           if let dpost { scratch.join(at.output(dpost, outputGradient, run), z) }
         }
       }
-      LaneWorkers(plan, arrays: 0, tasks: groups.count).forEach { group, scratch in
-        let first = sums + group * segments.count * plan.floats
+      LaneWorkers(plan, arrays: 0, tasks: sumCount).forEach { task, scratch in
+        let first = sums + task * segments.count * plan.floats
         for segment in 1..<max(1, segments.count) {
           lanes.accumulate(first, first + segment * plan.floats, plan.visitedFloats)
         }
         scratch.blocks(LaneWork(join: first))
-        scratch.join(tapsOutput(dh, groups, group, channels: shape[2]), first)
+        let taps = dh + task / groups.count * problem.taps * shape[2]
+        scratch.join(
+          tapsOutput(taps, groups, task % groups.count, channels: shape[2]), first)
       }
     }
     _ = sums
@@ -186,11 +199,7 @@ extension LaneConvolution {
       postGradient = forward(ungated, spectrum) * outputGradient
     }
     return ConvolutionGradients(
-      input: inputGradient, filter: filterGradient,
-      // The skip term is a tap at lag 0.
-      skip: operands.skip.map { _ in
-        filterGradient.sliced(axis: 0, problem.centre..<problem.centre + 1).reshaped(shape[2])
-      }, preGate: preGradient, postGate: postGradient)
+      input: inputGradient, filter: filterGradient, preGate: preGradient, postGate: postGradient)
   }
 
   /// The inputs that meet the gradients of a piece's outputs.

@@ -17,8 +17,8 @@ struct LaneOrRowConvolution: ConvolutionBackend {
     "\(lanes); below \(LaneTransformPlan.laneCount / 2) channels \(rows)"
   }
 
-  func spectrum(of filter: Tensor) -> FilterSpectrum {
-    backend(filter.shape[1]).spectrum(of: filter)
+  func spectrum(of filter: Tensor, _ layout: FilterLayout) -> Tensor {
+    backend(layout.channels).spectrum(of: filter, layout)
   }
 
   func forward(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor {

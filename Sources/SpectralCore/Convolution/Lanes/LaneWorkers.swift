@@ -16,6 +16,7 @@ struct LaneGroups {
 
 /// A group of channels of one sequence of a batch.
 struct LanePlace {
+  let sequence: Int
   private let offset: Int
   private let stride: Int
   private let channels: Int
@@ -25,6 +26,7 @@ struct LanePlace {
   private static let largeBytes = 4 << 20
 
   init(_ shape: Shape, _ sequence: Int, _ groups: LaneGroups, _ group: Int) {
+    self.sequence = sequence
     offset = sequence * shape[1] * shape[2] + groups.first(group)
     stride = shape[2]
     channels = groups.channels(group)

@@ -39,18 +39,11 @@ extension LaneConvolution {
     SparseLaneConvolution(
       kept: LaneConvolution(geometry, LaneTransformPlan(plan, keeping: pattern.kept)))
   }
-
-  /// The filter's spectrum where a pattern keeps it; the rest is neither computed nor read.
-  func spectrum(of filter: Tensor, keeping pattern: SparsityPattern) -> FilterSpectrum {
-    var spectrum = keeping(pattern).kept.spectrum(of: filter)
-    spectrum.pattern = pattern
-    return spectrum
-  }
 }
 
 extension FilterSpectrum {
   fileprivate var withoutPattern: FilterSpectrum {
-    FilterSpectrum(problem: problem, channels: channels, values: values)
+    FilterSpectrum(problem: problem, layout: layout, values: values)
   }
 }
 

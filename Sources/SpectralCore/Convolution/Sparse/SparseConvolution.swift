@@ -34,11 +34,15 @@ extension ConvolutionPlan {
   /// is that of the bins that are kept. The skip term is not filtered.
   ///
   /// - Parameters:
-  ///   - filter: `[taps, channels]`.
+  ///   - filter: `[taps, heads]` or `[batch, taps, heads]`.
+  ///   - channels: the channels of the sequences; the heads by default.
   ///   - pattern: a pattern of this plan's `frequencyLevels`.
-  public func spectrum(of filter: Tensor, keeping pattern: SparsityPattern) -> FilterSpectrum {
-    checkFilter(filter)
-    return ringForPatterns(pattern.levels).spectrum(of: filter, keeping: pattern)
+  public func spectrum(
+    of filter: Tensor, channels: Int? = nil, keeping pattern: SparsityPattern
+  ) -> FilterSpectrum {
+    let layout = layout(of: filter, channels: channels)
+    let values = ringForPatterns(pattern.levels).keeping(pattern).kept.spectrum(of: filter, layout)
+    return FilterSpectrum(problem: problem, layout: layout, values: values, pattern: pattern)
   }
 
   func ringForPatterns(_ levels: [Int]? = nil) -> LaneConvolution {

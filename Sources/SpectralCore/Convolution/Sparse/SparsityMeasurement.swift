@@ -41,12 +41,12 @@ extension ConvolutionPlan {
   /// The error of each pattern that keeps a level, its first half, quarter, and so on, starting with
   /// the one that keeps all.
   ///
-  /// - Parameter filter: `[taps, channels]`.
+  /// - Parameter filter: `[taps, heads]` or `[batch, taps, heads]`.
   public func sparsityMeasurements(of filter: Tensor) -> [SparsityMeasurement] {
-    checkFilter(filter)
+    let layout = layout(of: filter, channels: nil)
     let levels = ringForPatterns().plan.levels
     let choices = levels.map(SparsityPattern.choices)
-    let energies = ringForPatterns().energies(of: filter, choices)
+    let energies = ringForPatterns().energies(of: filter, layout, choices)
     let total = energies.reduce(0) { $0 + $1.energy }
     var selections: [[Int]] = [[]]
     for choice in choices.reversed() {
@@ -73,8 +73,10 @@ private struct BinEnergy {
 
 extension LaneConvolution {
   /// The energy of a filter's bins, summed over channels, by the choices that keep them.
-  fileprivate func energies(of filter: Tensor, _ choices: [[Int]]) -> [BinEnergy] {
-    let spectrum = spectrum(of: filter)
+  fileprivate func energies(
+    of filter: Tensor, _ layout: FilterLayout, _ choices: [[Int]]
+  ) -> [BinEnergy] {
+    let spectra = spectrum(of: filter, layout)
     // The class of a block is the last choice that keeps it.
     let classes = choices.map { choice in
       (0..<choice[0]).map { block in choice.lastIndex { block < $0 } ?? 0 }
@@ -93,10 +95,10 @@ extension LaneConvolution {
       }
       for (index, end) in inner.enumerated() {
         let start = index + 1 < inner.count ? inner[index + 1] : 0
-        for group in 0..<spectrum.values.shape[0] {
+        for group in 0..<spectra.shape[0] {
           let at = group * plan.floats + block * blockFloats + start * floats
           sums[key + [index], default: 0] += lanes.sum_of_squares(
-            spectrum.values.pointer + at, (end - start) * floats)
+            spectra.pointer + at, (end - start) * floats)
         }
       }
     }
