@@ -70,36 +70,36 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
   }
 }
 
-// The first pass of the top level: m items whose positions start at `position`, `between` apart;
-// v[k] stands k·m·between further on.
+// The pass of the top level over `count` columns from the first position on; v[k] stands a block
+// further on, `stride` points in memory.
 #define TOP_PASS(name, radix, operation, kind)                                                 \
   static __attribute__((noinline)) void name(const LaneTransform *T, const LaneInput *x,       \
-                                             long position, long between, long m, float *y,    \
-                                             steps to) {                                       \
+                                             long position, long count, float *y,              \
+                                             long stride) {                                    \
     const float *w = T->level[0].constants[0];                                                 \
-    for (long j = 0; j < m; j++) {                                                             \
+    for (long j = 0; j < count; j++) {                                                         \
       point v[radix];                                                                          \
       for (int k = 0; k < radix; k++) {                                                        \
-        const long n = position + j * between + k * (T->points / radix);                       \
+        const long n = position + j + k * (T->points / radix);                                 \
         v[k].re = input_value(x, n, kind);                                                     \
         if (kind == GENERAL) v[k].im = input_value(x, n + T->points, kind);                    \
       }                                                                                        \
       const bool real = kind != GENERAL;                                                       \
       operation;                                                                               \
-      for (int k = 0; k < radix; k++) store_point(y, k * to.k + j * to.j, v[k]);               \
+      for (int k = 0; k < radix; k++) store_point(y, k * stride + j, v[k]);                    \
     }                                                                                          \
   }
 #define TOP_LAST_PASS(name, radix, operation, kind)                                            \
   static __attribute__((noinline)) void name(const LaneTransform *T, const LaneOutput *y,      \
-                                             long position, long between, long m,              \
-                                             const float *x, steps from) {                     \
+                                             long position, long count, const float *x,        \
+                                             long stride) {                                    \
     const float *w = T->level[0].constants[0];                                                 \
-    for (long j = 0; j < m; j++) {                                                             \
+    for (long j = 0; j < count; j++) {                                                         \
       point v[radix];                                                                          \
-      for (int k = 0; k < radix; k++) v[k] = load_point(x, k * from.k + j * from.j);           \
+      for (int k = 0; k < radix; k++) v[k] = load_point(x, k * stride + j);                    \
       operation;                                                                               \
       for (int k = 0; k < radix; k++) {                                                        \
-        const long n = position + j * between + k * (T->points / radix);                       \
+        const long n = position + j + k * (T->points / radix);                                 \
         output_value(y, n, v[k].re, kind);                                                     \
         if (kind == GENERAL) output_value(y, n + T->points, v[k].im, kind);                    \
       }                                                                                        \
@@ -120,10 +120,8 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
                                              join_general##radix,                   \
                                              join_plain_past##radix,                \
                                              join_gated_past##radix};
-typedef void (*part_top)(const LaneTransform *, const LaneInput *, long, long, long, float *,
-                         steps);
-typedef void (*join_top)(const LaneTransform *, const LaneOutput *, long, long, long,
-                         const float *, steps);
+typedef void (*part_top)(const LaneTransform *, const LaneInput *, long, long, float *, long);
+typedef void (*join_top)(const LaneTransform *, const LaneOutput *, long, long, const float *, long);
 TOP_PASSES(3, part_odd(3, v, w, real), join_odd(3, v, w))
 TOP_PASSES(4, part4(v, w, real), join4(v, w))
 TOP_PASSES(5, part_odd(5, v, w, real), join_odd(5, v, w))
@@ -162,39 +160,19 @@ static int output_kind(const LaneTransform *T, const LaneOutput *y) {
 }
 
 static void KERNEL(lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first,
-                              long last, float *scratch) {
+                              long last) {
   const LaneLevel *top = T->level;
-  const long stride = top->stride, m = top->points / top->radix[0];
   const part_top pass = top_parts(top->radix[0])[input_kind(T, x)];
-  FOR_EACH_RUN(r, T, first, last) {
-    float *y = z + r.address * POINT;
-    if (top->passes == 1) {
-      pass(T, x, r.column, 1, r.count, y, (steps){0, stride, 1});
-      continue;
-    }
-    for (long i = 0; i < r.count; i++, y += POINT) {
-      pass(T, x, r.column + i, top->columns, m, scratch, (steps){0, m, 1});
-      part_column(top, 0, y, scratch);
-    }
-  }
+  FOR_EACH_RUN(r, T, first, last)
+    pass(T, x, r.column, r.count, z + r.address * POINT, top->stride);
 }
 
 static void KERNEL(lane_join)(const LaneTransform *T, const LaneOutput *y, const float *z,
-                              long first, long last, float *scratch) {
+                              long first, long last) {
   const LaneLevel *top = T->level;
-  const long stride = top->stride, m = top->points / top->radix[0];
   const join_top pass = top_joins(top->radix[0])[output_kind(T, y)];
-  FOR_EACH_RUN(r, T, first, last) {
-    const float *x = z + r.address * POINT;
-    if (top->passes == 1) {
-      pass(T, y, r.column, 1, r.count, x, (steps){0, stride, 1});
-      continue;
-    }
-    for (long i = 0; i < r.count; i++, x += POINT) {
-      join_column(top, 0, x, scratch);
-      pass(T, y, r.column + i, top->columns, m, scratch, (steps){0, m, 1});
-    }
-  }
+  FOR_EACH_RUN(r, T, first, last)
+    pass(T, y, r.column, r.count, z + r.address * POINT, top->stride);
   // Lines that went past the caches are there before others are told that the work is done.
   if (y->is_large) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
@@ -317,8 +295,8 @@ static void clear_block(const LaneWork *work, long at, long points) {
 }
 
 // A block of a level and all inside it, depth first, so that each level stays in its cache.
-static void whole_block(const LaneTransform *T, const LaneWork *work, int l, long node, long at,
-                        float *scratch) {
+static void whole_block(const LaneTransform *T, const LaneWork *work, int l, long node,
+                        long at) {
   if (l == T->levels) {
     inner_block(T, work, node, at);
     return;
@@ -327,22 +305,22 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
   const bool both = work->operation >= LANE_GRADIENTS;
   const bool keeps = work->operation != LANE_GRADIENTS;
   float *z = work->z + at * POINT, *g = both ? work->g + at * POINT : 0;
-  if (work->operation != LANE_JOIN) part_columns(T, level, node, z, scratch);
-  if (both) part_columns(T, level, node, g, scratch);
+  if (work->operation != LANE_JOIN) part_columns(T, level, node, z);
+  if (both) part_columns(T, level, node, g);
   for (long k = 0; k < level->kept; k++)
-    whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride, scratch);
-  for (long k = level->kept; k < visited(level); k++)
+    whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride);
+  for (long k = level->kept; k < level->points; k++)
     clear_block(work, at + k * level->stride, level->stride);
   if (work->operation == LANE_PART) return;
-  if (both) join_columns(T, level, node, g, scratch);
-  if (keeps) join_columns(T, level, node, z, scratch);
+  if (both) join_columns(T, level, node, g);
+  if (keeps) join_columns(T, level, node, z);
 }
 
 static void KERNEL(lane_blocks)(const LaneTransform *T, const LaneWork *work, long first,
-                                long last, float *scratch) {
+                                long last) {
   const LaneLevel *top = T->level;
   for (long node = first; node < last; node++) {
-    if (node < top->kept) whole_block(T, work, 1, node, node * top->stride, scratch);
+    if (node < top->kept) whole_block(T, work, 1, node, node * top->stride);
     else clear_block(work, node * top->stride, top->stride);
   }
 }

@@ -203,11 +203,6 @@ static void join_pass(int radix, float *y, steps to, const float *x, steps from,
   else join_pass4(y, to, x, from, blocks, items, w, next);
 }
 
-// Blocks that are kept, and those that the last pass handles together with them.
-INLINE long visited(const LaneLevel *level) {
-  return level->blocks[level->passes - 1] * level->radix[level->passes - 1];
-}
-
 static void clear(float *z, long points) {
   for (long n = 0; n < points; n++) store_point(z, n, (point){});
 }
@@ -251,47 +246,6 @@ static void join_block(const LaneLevel *level, int count, float *z, long node, a
   }
 }
 
-// All passes but the first of a column that stands in `scratch`; the last takes it to its places,
-// `stride` points apart from y on.
-static void part_column(const LaneLevel *level, long node, float *y, float *scratch) {
-  ahead none = {scratch, 0};
-  const int last = level->passes - 1;
-  long blocks = level->radix[0], m = level->points / level->radix[0];
-  for (int p = 1; p < last; p++) {
-    const int radix = level->radix[p];
-    m /= radix;
-    const steps at = {m * radix, m, 1};
-    part_pass(radix, scratch, at, scratch, at, level->blocks[p], m,
-              level->constants[p] + node * blocks * radix, &none);
-    blocks *= radix;
-  }
-  const int radix = level->radix[last];
-  const steps from = {radix, 1, 0}, to = {radix * level->stride, level->stride, 0};
-  part_pass(radix, y, to, scratch, from, level->blocks[last], 1,
-            level->constants[last] + node * blocks * radix, &none);
-}
-
-// Undoes them: from the places from y on to `scratch`.
-static void join_column(const LaneLevel *level, long node, const float *y, float *scratch) {
-  ahead none = {scratch, 0};
-  const int last = level->passes - 1;
-  int radix = level->radix[last];
-  long blocks = level->points / radix, m = 1;
-  const steps from = {radix * level->stride, level->stride, 0}, to = {radix, 1, 0};
-  join_pass(radix, scratch, to, y, from, level->blocks[last], 1,
-            level->constants[last] + node * blocks * radix, &none);
-  for (int p = last - 1; p > 0; p--) {
-    m *= radix;
-    radix = level->radix[p];
-    blocks /= radix;
-    const steps at = {m * radix, m, 1};
-    clear_skipped(level, p, scratch, m);
-    join_pass(radix, scratch, at, scratch, at, level->blocks[p], m,
-              level->constants[p] + node * blocks * radix, &none);
-  }
-  clear_skipped(level, 0, scratch, level->points / level->radix[0]);
-}
-
 // Columns that lie side by side in memory.
 typedef struct {
   long column, address, count;
@@ -307,47 +261,24 @@ INLINE run run_at(const LaneTransform *T, long column, long last) {
 #define FOR_EACH_RUN(r, T, first, last) \
   for (run r = run_at(T, first, last); r.count > 0; r = run_at(T, r.column + r.count, last))
 
-// Splits a block of an inner level into its children, in place. A column is gathered into `scratch`
-// by its first pass and scattered by its last: the block is read and written once.
-static void part_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z,
-                         float *scratch) {
-  ahead none = {scratch, 0};
+// Splits a block of a level into its children, in place.
+static void part_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z) {
+  ahead none = {z, 0};
   const int radix = level->radix[0];
-  const float *w = level->constants[0] + node * radix;
-  const long stride = level->stride, m = level->points / radix;
+  const steps at = {0, level->stride, 1};
   FOR_EACH_RUN(r, T, 0, level->columns) {
     float *y = z + r.address * POINT;
-    if (level->passes == 1) {
-      const steps at = {0, stride, 1};
-      part_pass(radix, y, at, y, at, 1, r.count, w, &none);
-      continue;
-    }
-    const steps from = {0, m * stride, stride}, to = {0, m, 1};
-    for (long i = 0; i < r.count; i++, y += POINT) {
-      part_pass(radix, scratch, to, y, from, 1, m, w, &none);
-      part_column(level, node, y, scratch);
-    }
+    part_pass(radix, y, at, y, at, 1, r.count, level->constants[0] + node * radix, &none);
   }
 }
 
 // Joins the children.
-static void join_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z,
-                         float *scratch) {
-  ahead none = {scratch, 0};
+static void join_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z) {
+  ahead none = {z, 0};
   const int radix = level->radix[0];
-  const float *w = level->constants[0] + node * radix;
-  const long stride = level->stride, m = level->points / radix;
+  const steps at = {0, level->stride, 1};
   FOR_EACH_RUN(r, T, 0, level->columns) {
     float *y = z + r.address * POINT;
-    if (level->passes == 1) {
-      const steps at = {0, stride, 1};
-      join_pass(radix, y, at, y, at, 1, r.count, w, &none);
-      continue;
-    }
-    const steps from = {0, m, 1}, to = {0, m * stride, stride};
-    for (long i = 0; i < r.count; i++, y += POINT) {
-      join_column(level, node, y, scratch);
-      join_pass(radix, y, to, scratch, from, 1, m, w, &none);
-    }
+    join_pass(radix, y, at, y, at, 1, r.count, level->constants[0] + node * radix, &none);
   }
 }

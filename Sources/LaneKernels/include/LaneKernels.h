@@ -57,7 +57,7 @@ typedef struct LaneOutput {
   bool is_large;
 } LaneOutput;
 
-enum { LANE_PASSES = 4, LANE_LEVELS = 6 };
+enum { LANE_PASSES = 4, LANE_LEVELS = 8 };
 
 /// One level of blocks: blocks of points·columns points become `points` blocks of `columns`.
 typedef struct LaneLevel {
@@ -252,17 +252,15 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*pair_combine)(float *f, float *fp, const float *h0, const float *h0p, const float *h1,
                        const float *h1p, float scale, long n, int shift, bool own);
 
-  // The lane transform. `scratch` holds the points of the longest column.
+  // The lane transform.
   /// Input to the blocks of the first level, for the columns first..<last.
-  void (*lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first, long last,
-                    float *scratch);
+  void (*lane_part)(const LaneTransform *T, const LaneInput *x, float *z, long first, long last);
   /// The blocks first..<last of the first level: in, the operation, and back; those that are not
   /// kept become zero.
-  void (*lane_blocks)(const LaneTransform *T, const LaneWork *work, long first, long last,
-                      float *scratch);
+  void (*lane_blocks)(const LaneTransform *T, const LaneWork *work, long first, long last);
   /// The blocks of the first level to the output, for the columns first..<last; 2P values times P.
   void (*lane_join)(const LaneTransform *T, const LaneOutput *y, const float *z, long first,
-                    long last, float *scratch);
+                    long last);
 
   // Direct depthwise sums (see DirectConvolution.h). They read whole groups of 16 channels of
   // z, g and h, and rows of z in eights: up to seven more than they need. What they read too much

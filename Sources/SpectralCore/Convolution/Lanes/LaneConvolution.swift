@@ -184,7 +184,7 @@ extension LaneConvolution {
       LaneWorkers(plan, arrays: 0, tasks: sumCount).forEach { task, scratch in
         let first = sums + task * segments.count * plan.floats
         for segment in 1..<max(1, segments.count) {
-          lanes.accumulate(first, first + segment * plan.floats, plan.visitedFloats)
+          lanes.accumulate(first, first + segment * plan.floats, plan.floats)
         }
         scratch.blocks(LaneWork(join: first))
         let taps = dh + task / groups.count * problem.taps * shape[2]

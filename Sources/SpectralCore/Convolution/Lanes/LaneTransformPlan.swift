@@ -101,24 +101,12 @@ final class LaneTransformPlan: @unchecked Sendable {
     return points / block * (block + transform.pointee.padding) * Self.floatsOfPoint
   }
 
-  /// Floats of the longest column.
-  var columnFloats: Int {
-    radices.dropLast().map { $0.reduce(1, *) }.max().map { $0 * Self.floatsOfPoint } ?? 0
-  }
-
   /// The number of blocks of each level.
   var levels: [Int] { radices.map { $0.reduce(1, *) } }
 
-  /// The number of columns of the outermost level, and of its blocks that are visited: those kept
-  /// and those that the last pass handles together with them.
-  var columns: Int { points / levels[0] }
-  var blocks: Int {
-    let radix = radices[0][radices[0].count - 1]
-    return (kept[0] + radix - 1) / radix * radix
-  }
-
-  /// Floats from the first point to the end of the last block that is visited.
-  var visitedFloats: Int { floats / levels[0] * blocks }
+  /// The number of blocks of the outermost level, and of its columns.
+  var blocks: Int { levels[0] }
+  var columns: Int { points / blocks }
 
   /// The moduli x^n - c of a pass' children; `angles` are those of its own c, in turns.
   private static func children(_ radix: Int, _ angles: [Double]) -> [Double] {

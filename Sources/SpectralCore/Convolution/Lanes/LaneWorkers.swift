@@ -99,14 +99,12 @@ struct LaneWorkers {
     let isIdle = tasks < Parallel.threadCount && plan.points >= Self.pointsForThreads
     let isShared = (isLong || isIdle) && Parallel.workerCount(tasks: 2) > 1
     let workers = isShared ? 1 : Parallel.workerCount(tasks: tasks)
-    let columns = isShared ? Parallel.threadCount : 1
-    let size = arrays * plan.floats + columns * plan.columnFloats
+    let size = arrays * plan.floats
     var memory = Tensor(uninitialized: [workers, size]) { _ in }
     let base = memory.mutablePointer()
     func scratch(_ worker: Int) -> LaneScratch {
-      let arrays = base + worker * size
-      return LaneScratch(
-        plan: plan, arrays: arrays, columns: arrays + self.arrays * plan.floats, threads: columns,
+      LaneScratch(
+        plan: plan, arrays: base + worker * size, threads: isShared ? Parallel.threadCount : 1,
         tasks: tasks, workers: workers)
     }
     if isShared {
@@ -123,7 +121,6 @@ struct LaneWorkers {
 struct LaneScratch {
   let plan: LaneTransformPlan
   let arrays: UnsafeMutablePointer<Float>
-  let columns: UnsafeMutablePointer<Float>
   /// Threads that work on this task.
   let threads: Int
   fileprivate let tasks: Int
@@ -144,36 +141,33 @@ struct LaneScratch {
 
   func part(_ input: LaneInput, _ z: UnsafeMutablePointer<Float>) {
     withUnsafePointer(to: input) { input in
-      forEachRange(plan.columns, grain: 128) { first, last, scratch in
-        lanes.lane_part(plan.transform, input, z, first, last, scratch)
+      forEachRange(plan.columns, grain: 128) { first, last in
+        lanes.lane_part(plan.transform, input, z, first, last)
       }
     }
   }
 
   func blocks(_ work: LaneWork) {
     withUnsafePointer(to: work) { work in
-      forEachRange(plan.blocks, grain: 1) { first, last, scratch in
-        lanes.lane_blocks(plan.transform, work, first, last, scratch)
+      forEachRange(plan.blocks, grain: 1) { first, last in
+        lanes.lane_blocks(plan.transform, work, first, last)
       }
     }
   }
 
   func join(_ output: LaneOutput, _ z: UnsafeMutablePointer<Float>) {
     withUnsafePointer(to: output) { output in
-      forEachRange(plan.columns, grain: 128) { first, last, scratch in
-        lanes.lane_join(plan.transform, output, z, first, last, scratch)
+      forEachRange(plan.columns, grain: 128) { first, last in
+        lanes.lane_join(plan.transform, output, z, first, last)
       }
     }
   }
 
-  private func forEachRange(
-    _ count: Int, grain: Int, _ body: (Int, Int, UnsafeMutablePointer<Float>) -> Void
-  ) {
-    guard threads > 1 else { return body(0, count, columns) }
+  private func forEachRange(_ count: Int, grain: Int, _ body: (Int, Int) -> Void) {
+    guard threads > 1 else { return body(0, count) }
     let pieces = (count + grain - 1) / grain
-    Parallel.forEach(tasks: pieces, workers: min(threads, pieces)) { piece, worker in
-      body(
-        piece * grain, min(count, (piece + 1) * grain), columns + worker * plan.columnFloats)
+    Parallel.forEach(tasks: pieces, workers: min(threads, pieces)) { piece, _ in
+      body(piece * grain, min(count, (piece + 1) * grain))
     }
   }
 }
