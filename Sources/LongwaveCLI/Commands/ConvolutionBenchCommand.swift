@@ -37,7 +37,7 @@ struct ConvolutionBenchCommand: ParsableCommand {
   @Option(
     name: .customLong("planning-seconds"),
     help: "Seconds that FFTW may look for one plan of the comparison.")
-  var planningSeconds = 10.0
+  var planningSeconds = 2.0
 
   @Option(
     help: """
