@@ -1,6 +1,7 @@
 import Longwave
 
-/// Long convolutions over lengths, and filters from short to long at one length.
+/// Long convolutions over lengths, filters from short to long at one length, and a filter much
+/// shorter than a long sequence.
 ///
 /// The rate is in points: (batch, position, channel) elements a nanosecond.
 func measureConvolutions(_ measurement: Measurement) {
@@ -24,6 +25,25 @@ func measureConvolutions(_ measurement: Measurement) {
       measurement, "conv-crossover \(taps) taps", batch: 8, length: 1024, channels: 64,
       taps: taps, boundary: .causal)
   }
+  measurePartialConvolution(measurement)
+}
+
+/// A filter of 512 taps against one as long as the sequence, as for genes of millions of bases.
+private func measurePartialConvolution(_ measurement: Measurement) {
+  let (length, channels) = (measurement.settings.isQuick ? 1 << 13 : 1 << 22, 16)
+  guard measurement.isWanted("conv-partial") else { return }
+  var random = RandomSource(seed: 0)
+  let operands = ConvolutionOperands(
+    input: Tensor(normal: [1, length, channels], using: &random))
+  func step(_ taps: Int) -> () -> Void {
+    let plan = ConvolutionPlanner.plan(
+      ConvolutionProblem(length: length, taps: taps, boundary: .causal))
+    let spectrum = plan.spectrum(of: Tensor(normal: [taps, channels], using: &random))
+    return { _ = plan(operands, spectrum) }
+  }
+  measurement.compare(
+    "conv-partial 1x\(length)x\(channels)", work: Double(operands.input.count), unit: "points/ns",
+    ("512 taps", 1, step(512)), ("\(length) taps", 1, step(length)))
 }
 
 private func measure(

@@ -54,7 +54,8 @@ struct Measurement {
     if !settings.isJSON { print("  \(rounded(times[1] / times[0])) times faster") }
   }
 
-  private func isWanted(_ name: String) -> Bool {
+  /// Whether a case of this name is to be measured.
+  func isWanted(_ name: String) -> Bool {
     settings.filter.isEmpty || name.contains(settings.filter)
   }
 

@@ -29,12 +29,17 @@ protocol ConvolutionBackend: Sendable, CustomStringConvertible {
 public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   /// What the plan computes.
   public let problem: ConvolutionProblem
+  let way: ConvolutionWay
   let backend: any ConvolutionBackend
   private let reason: String
 
-  init(problem: ConvolutionProblem, backend: any ConvolutionBackend, reason: String) {
+  init(
+    problem: ConvolutionProblem, _ way: ConvolutionWay, effort: PlanningEffort = .estimate,
+    reason: String
+  ) {
     self.problem = problem
-    self.backend = backend
+    self.way = way
+    backend = way.backend(problem, effort)
     self.reason = reason
   }
 
@@ -51,7 +56,7 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   public func spectrum(of filter: Tensor, channels: Int? = nil) -> FilterSpectrum {
     let layout = layout(of: filter, channels: channels)
     return FilterSpectrum(
-      problem: problem, layout: layout, values: backend.spectrum(of: filter, layout))
+      problem: problem, way: way, layout: layout, values: backend.spectrum(of: filter, layout))
   }
 
   func layout(of filter: Tensor, channels: Int?) -> FilterLayout {
@@ -66,7 +71,7 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - operands: input `[batch, length, channels]`, skip term and gates.
-  ///   - spectrum: the filter, made by `spectrum(of:)` of a plan for the same problem.
+  ///   - spectrum: the filter, made by `spectrum(of:)` of this plan or of one that is the same.
   /// - Returns: `[batch, length, channels]`.
   public func callAsFunction(_ operands: ConvolutionOperands, _ spectrum: FilterSpectrum) -> Tensor
   {
@@ -107,6 +112,9 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
       spectrum.problem == problem,
       "Convolution: spectrum for \(spectrum.problem) in a plan of \(problem)")
     require(
+      spectrum.way == way,
+      "Convolution: spectrum of a plan that computes \(problem) in another way than \(backend)")
+    require(
       spectrum.channels == shape[2],
       "Convolution: filter of \(spectrum.channels) channels for input \(shape)")
     if let batch = spectrum.batch {
@@ -118,26 +126,36 @@ public struct ConvolutionPlan: Sendable, CustomStringConvertible {
 
 /// Chooses how to compute a convolution.
 public enum ConvolutionPlanner {
-  /// Up to this many taps a position the direct sum is faster than transforms.
-  ///
-  /// Measured with AVX-512 at 64 channels: a tap costs 0.077 ns a point, transforms 5 to 6 ns.
-  static let directTaps = 56.0
-
   /// Plans a problem.
   ///
-  /// Tables and FFTW plans are shared by all plans of the process.
+  /// By estimate the cheapest of direct sums, the lane engine in one ring or in overlapping pieces,
+  /// and FFTW row by row is taken; by measuring the fastest of the four that promise most, which
+  /// `ConvolutionWisdom` remembers. What is remembered is taken whatever the effort. Tables and FFTW
+  /// plans are shared by all plans of the process.
   public static func plan(
     _ problem: ConvolutionProblem, effort: PlanningEffort = .estimate
   ) -> ConvolutionPlan {
-    let isShort = problem.averageTaps <= directTaps
-    if isShort {
-      return plan(problem, using: .direct, reason: "at most \(Int(directTaps)) taps a position")
+    let candidates = ConvolutionCandidate.all(problem)
+    if let known = ConvolutionWisdom.choice(problem, of: candidates) {
+      return known.plan(problem, effort: effort, reason: "measured the fastest")
     }
-    let reason = "more than \(Int(directTaps)) taps a position"
-    let backend = LaneOrRowConvolution(
-      lanes: LaneConvolution(RingGeometry.best(problem).geometry),
-      rows: FFTConvolution(problem, effort: effort))
-    return ConvolutionPlan(problem: problem, backend: backend, reason: reason)
+    guard effort != .estimate else {
+      return candidates[0].plan(problem, effort: effort, reason: estimates(candidates))
+    }
+    let fastest = ConvolutionTiming(problem).fastest(Array(candidates.prefix(4)), effort: effort)
+    ConvolutionWisdom.remember(fastest, for: problem)
+    return fastest.plan(problem, effort: effort, reason: "measured the fastest")
+  }
+
+  /// For example `estimated ns a point: lanes 1024 2.0, rows 6.0, direct 39`.
+  private static func estimates(_ candidates: [ConvolutionCandidate]) -> String {
+    var named: Set<String> = []
+    let first = candidates.filter { candidate in
+      // One of each kind.
+      named.insert(String(candidate.name.prefix { $0 != " " })).inserted
+    }
+    let costs = first.map { "\($0.name) \(($0.cost * 10).rounded() / 10)" }
+    return "estimated ns a point: " + costs.joined(separator: ", ")
   }
 
   /// The ways there are.
@@ -148,18 +166,14 @@ public enum ConvolutionPlanner {
     _ problem: ConvolutionProblem, using method: Method, effort: PlanningEffort = .estimate,
     reason: String = "asked for"
   ) -> ConvolutionPlan {
-    switch method {
-    case .direct:
-      return ConvolutionPlan(
-        problem: problem, backend: DirectConvolution(problem: problem), reason: reason)
-    case .lanes:
-      return ConvolutionPlan(
-        problem: problem, backend: LaneConvolution(RingGeometry.best(problem).geometry),
-        reason: reason)
-    case .fftw:
-      return ConvolutionPlan(
-        problem: problem, backend: FFTConvolution(problem, effort: effort), reason: reason)
-    }
+    let ring = RingGeometry.candidates(problem)[0].geometry
+    let way: ConvolutionWay =
+      switch method {
+      case .direct: .direct
+      case .lanes: .lanesOnly(ring)
+      case .fftw: .rows
+      }
+    return ConvolutionPlan(problem: problem, way, effort: effort, reason: reason)
   }
 }
 

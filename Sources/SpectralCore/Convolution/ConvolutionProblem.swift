@@ -52,10 +52,12 @@ public struct ConvolutionProblem: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// How many taps meet an input, on average over the positions of a sequence.
-  var averageTaps: Double {
+  package var averageTaps: Double {
     guard boundary != .circular else { return Double(usedTaps.count) }
-    let lags = usedTaps.map { abs($0 - centre) }
-    return lags.reduce(0.0) { $0 + Double(length - $1) } / Double(length)
+    // A tap at lag j meets length - |j| inputs.
+    let (past, future) = (usedTaps.upperBound - 1 - centre, centre - usedTaps.lowerBound)
+    let missed = (Double(past) * Double(past + 1) + Double(future) * Double(future + 1)) / 2
+    return Double(usedTaps.count) - missed / Double(length)
   }
 
   /// The shortest transform whose wrap-around touches no output.

@@ -7,6 +7,8 @@ package import SequenceTensor
 public struct FilterSpectrum: Sendable {
   /// The problem that it was made for.
   public let problem: ConvolutionProblem
+  /// How plans that can apply it compute.
+  let way: ConvolutionWay
   /// Which column of the filter meets which channel.
   let layout: FilterLayout
   /// The bins in the backend's order, or the taps themselves for a direct plan.

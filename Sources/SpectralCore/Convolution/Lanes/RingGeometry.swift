@@ -72,25 +72,24 @@ struct RingGeometry: Hashable {
 }
 
 extension RingGeometry {
-  /// The cheapest way, and its cost in nanoseconds for one sequence of one channel.
-  static func best(_ problem: ConvolutionProblem) -> (geometry: RingGeometry, cost: Double) {
+  /// The ways to bring a problem to a ring, the cheapest first.
+  ///
+  /// `cost` is in nanoseconds for one sequence of one channel.
+  static func candidates(
+    _ problem: ConvolutionProblem
+  ) -> [(geometry: RingGeometry, cost: Double)] {
     let reach = RingGeometry(problem: problem, points: 0, piece: 1, isExtended: false)
     let (past, future, length) = (reach.past, reach.future, problem.length)
     // A single piece in a ring that holds all of it always serves.
     let whole = (length + past + future + 1) / 2
-    var best = (
-      RingGeometry(problem: problem, points: 0, piece: length, isExtended: true), Double.infinity
-    )
-    func consider(_ points: Int, piece: Int, isExtended: Bool) {
-      let geometry = RingGeometry(
-        problem: problem, points: points, piece: piece, isExtended: isExtended)
-      let cost =
-        Double(geometry.pieces) * Double(points) * LaneTransformLength.costOfPoint(points)
-      if cost < best.1 { best = (geometry, cost) }
+    var geometries: Set<RingGeometry> = []
+    func add(_ points: Int, piece: Int, isExtended: Bool) {
+      geometries.insert(
+        RingGeometry(problem: problem, points: points, piece: piece, isExtended: isExtended))
     }
     if problem.boundary != .circular {
       for points in LaneTransformLength.candidates(atLeast: (length + max(past, future) + 1) / 2) {
-        consider(points, piece: length, isExtended: false)
+        add(points, piece: length, isExtended: false)
       }
     }
     // Overlapping pieces: from those that are mostly overlap to a single one.
@@ -101,11 +100,19 @@ extension RingGeometry {
         guard room > 0 else { continue }
         // Equal pieces, so that the last is not mostly empty.
         let pieces = (length + room - 1) / room
-        consider(points, piece: (length + pieces - 1) / pieces, isExtended: true)
+        add(points, piece: (length + pieces - 1) / pieces, isExtended: true)
       }
       if least >= whole { break }
       least *= 2
     }
-    return best
+    func cost(_ geometry: RingGeometry) -> Double {
+      Double(geometry.pieces * geometry.points) * LaneTransformLength.costOfPoint(geometry.points)
+    }
+    // Of equal costs the longer transform, and then the one that does not overlap, comes first, so
+    // that the order does not depend on a hash.
+    func key(_ geometry: RingGeometry) -> (Double, Int, Int, Int) {
+      (cost(geometry), -geometry.points, geometry.isExtended ? 1 : 0, geometry.piece)
+    }
+    return geometries.sorted { key($0) < key($1) }.map { ($0, cost($0)) }
   }
 }

@@ -43,7 +43,7 @@ extension LaneConvolution {
 
 extension FilterSpectrum {
   fileprivate var withoutPattern: FilterSpectrum {
-    FilterSpectrum(problem: problem, layout: layout, values: values)
+    FilterSpectrum(problem: problem, way: way, layout: layout, values: values)
   }
 }
 

@@ -13,7 +13,7 @@ extension ConvolutionPlanner {
       problem.boundary != .circular,
       "ConvolutionPlanner.frequencySparsePlan: \(problem) is circular")
     return ConvolutionPlan(
-      problem: problem, backend: LaneConvolution(.wholeSequence(problem)),
+      problem: problem, .lanesOnly(.wholeSequence(problem)),
       reason: "frequency-sparse filters need one ring")
   }
 }
@@ -42,7 +42,8 @@ extension ConvolutionPlan {
   ) -> FilterSpectrum {
     let layout = layout(of: filter, channels: channels)
     let values = ringForPatterns(pattern.levels).keeping(pattern).kept.spectrum(of: filter, layout)
-    return FilterSpectrum(problem: problem, layout: layout, values: values, pattern: pattern)
+    return FilterSpectrum(
+      problem: problem, way: way, layout: layout, values: values, pattern: pattern)
   }
 
   func ringForPatterns(_ levels: [Int]? = nil) -> LaneConvolution {

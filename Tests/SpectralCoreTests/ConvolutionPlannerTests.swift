@@ -1,0 +1,75 @@
+import Foundation
+import SequenceTensor
+import SpectralCore
+import Testing
+
+/// What the planner chooses, says, measures and remembers.
+@Suite struct ConvolutionPlannerTests {
+  @Test func estimatesChooseByLength() {
+    func description(_ length: Int, _ taps: Int) -> String {
+      ConvolutionPlanner.plan(
+        ConvolutionProblem(length: length, taps: taps, boundary: .causal)
+      ).description
+    }
+    #expect(description(4096, 4).contains("direct sum over 4 taps"))
+    #expect(description(4096, 4096).contains("lane transform of 4096 points"))
+    // A filter much shorter than its input is met in pieces whose size does not depend on the input.
+    let pieces = description(1 << 20, 512)
+    #expect(pieces.contains("pieces of"))
+    #expect(!pieces.contains("of 1048576 points"))
+    // Why: the cheapest comes first.
+    #expect(pieces.contains("estimated ns a point: lanes"))
+  }
+
+  @Test func averageTapsIsWhatItSays() {
+    for boundary in [Boundary.causal, .twoSided] {
+      for (length, taps) in [(1, 1), (9, 4), (9, 9), (9, 30), (16, 7), (16, 31)] {
+        let problem = ConvolutionProblem(length: length, taps: taps, boundary: boundary)
+        var met = 0
+        for n in 0..<length {
+          for j in 0..<taps where 0..<length ~= n - j + problem.centre { met += 1 }
+        }
+        #expect(abs(problem.averageTaps - Double(met) / Double(length)) < 1e-9, "\(problem)")
+      }
+    }
+  }
+
+  @Test func measuresAndRemembers() async {
+    await #expect(processExitsWith: .success) {
+      let problem = ConvolutionProblem(length: 300, taps: 100, boundary: .causal)
+      ConvolutionWisdom.forget()
+      let none = ConvolutionWisdom.text
+      let measured = ConvolutionPlanner.plan(problem, effort: .measure)
+      precondition(measured.description.contains("measured the fastest"))
+      let learned = ConvolutionWisdom.text
+      precondition(learned != none && learned.contains("\(problem)"))
+      // What is remembered is taken by estimate too, and it is the same way.
+      precondition(ConvolutionPlanner.plan(problem).description == measured.description)
+      let path = NSTemporaryDirectory() + "longwave-convolution-wisdom-\(getpid())"
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      try ConvolutionWisdom.save(to: path)
+      ConvolutionWisdom.forget()
+      precondition(ConvolutionWisdom.text == none)
+      precondition(!ConvolutionPlanner.plan(problem).description.contains("measured"))
+      try ConvolutionWisdom.load(from: path)
+      precondition(ConvolutionWisdom.text == learned)
+      // A way that this version does not know is passed over.
+      precondition(ConvolutionWisdom.learn(learned.replacingOccurrences(of: ": ", with: ": x")))
+      precondition(!ConvolutionPlanner.plan(problem).description.contains("measured"))
+    }
+  }
+
+  @Test(arguments: ["", "garbage", "longwave convolutions 1\nno colon"])
+  func garbageIsNoWisdom(text: String) throws {
+    let path = NSTemporaryDirectory() + "longwave-no-wisdom-\(getpid())-\(text.count)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    #expect(!ConvolutionWisdom.learn(text))
+    let error = FFTWWisdom.WisdomError(
+      path: path, expected: "wisdom of convolutions (\"longwave convolutions 1\")",
+      got: "something else")
+    #expect(throws: error) { try ConvolutionWisdom.load(from: path) }
+    try FileManager.default.removeItem(atPath: path)
+    #expect(throws: FFTWWisdom.WisdomError.self) { try ConvolutionWisdom.load(from: path) }
+  }
+}
