@@ -29,18 +29,35 @@ struct ConvolutionCandidate: Sendable {
 
   /// The ways that are worth a thought, the cheapest by estimate first.
   ///
-  /// Estimates are for channels that fill the lanes, and were measured with AVX-512 at 2.5 GHz.
+  /// Estimates are for channels that fill the lanes; they were measured on one thread at 2.5 GHz.
   static func all(_ problem: ConvolutionProblem) -> [ConvolutionCandidate] {
-    let narrow = 16 / Double(LaneTransformPlan.laneCount)
-    let direct = ConvolutionCandidate(
-      way: .direct, cost: (0.3 + 0.077 * problem.averageTaps) * narrow)
     let lanes = RingGeometry.candidates(problem).prefix(4).map { geometry, cost in
-      ConvolutionCandidate(
-        way: .lanes(geometry), cost: cost / Double(problem.length) * narrow)
+      ConvolutionCandidate(way: .lanes(geometry), cost: cost / Double(problem.length))
     }
-    let bits = Double(Int.bitWidth - problem.shortestTransform.leadingZeroBitCount)
-    let rows = ConvolutionCandidate(way: .rows, cost: 1.6 + 0.4 * bits)
-    return ([direct] + lanes + [rows]).sorted { $0.cost < $1.cost }
+    let others = [
+      ConvolutionCandidate(way: .direct, cost: directCost(problem)),
+      ConvolutionCandidate(way: .rows, cost: rowCost(problem)),
+    ]
+    return (lanes + others).sorted { $0.cost < $1.cost }
+  }
+
+  private static func directCost(_ problem: ConvolutionProblem) -> Double {
+    let tap =
+      switch LaneTransformPlan.laneCount {
+      case 16: 0.023
+      case 8: 0.07
+      default: 0.11
+      }
+    return 0.35 + tap * problem.averageTaps
+  }
+
+  private static func rowCost(_ problem: ConvolutionProblem) -> Double {
+    let points = problem.shortestTransform
+    let bits = Double(max(8, Int.bitWidth - 1 - points.leadingZeroBitCount))
+    let memory = points > 1 << 17 ? 1.5 : 0
+    // FFTW chooses its own instructions; gathering and multiplying are ours.
+    let portable = LaneTransformPlan.laneCount < 8 ? 1.35 : 1
+    return Double(points) / Double(problem.length) * (0.3 * bits - 0.5 + memory) * portable
   }
 
   func plan(

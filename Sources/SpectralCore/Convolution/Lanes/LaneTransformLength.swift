@@ -44,7 +44,7 @@ enum LaneTransformLength {
 
   /// Nanoseconds that a point of one channel takes on one thread, there and back.
   ///
-  /// Measured with AVX-512 at 2.5 GHz, 64 channels and 16 to 2²⁰ points; only ratios matter.
+  /// Measured with lanes of AVX-512 at 2.5 GHz, 16 to 2²⁰ points; only ratios matter.
   static func costOfPoint(_ points: Int) -> Double {
     let bits = points.trailingZeroBitCount
     let odd: Double =
@@ -54,9 +54,22 @@ enum LaneTransformLength {
       case 5: 0.6
       default: 1
       }
-    let passes = 0.45 + 0.13 * Double(bits) + odd
+    let passes = (0.45 + 0.13 * Double(bits) + odd) * narrowness
     let bytes = points * LaneTransformPlan.floatsOfPoint * MemoryLayout<Float>.stride
-    // Points that leave the first cache, and the second.
-    return passes + (bytes > 32 << 10 ? 0.25 : 0) + (bytes > 1 << 20 ? 0.75 : 0)
+    // Points that leave the first cache, the second, the last.
+    let memory = [(32 << 10, 0.25), (256 << 10, 0.5), (1 << 20, 1.5), (16 << 20, 2.5)]
+    return memory.reduce(passes) { bytes > $1.0 ? $0 + $1.1 : $0 }
+  }
+
+  /// Nanoseconds for a channel of a task beside its points.
+  static var costOfTask: Double { 60 * narrowness }
+
+  /// How many times as long the passes over a channel take with narrower vectors.
+  private static var narrowness: Double {
+    switch LaneTransformPlan.laneCount {
+    case 16: 1
+    case 8: 1.75
+    default: 4.5
+    }
   }
 }

@@ -106,7 +106,12 @@ extension RingGeometry {
       least *= 2
     }
     func cost(_ geometry: RingGeometry) -> Double {
-      Double(geometry.pieces * geometry.points) * LaneTransformLength.costOfPoint(geometry.points)
+      // Overlapping pieces fill the imaginary parts too, which the first and the last step of a
+      // whole sequence can leave out.
+      let point =
+        LaneTransformLength.costOfPoint(geometry.points) * (geometry.isExtended ? 1.75 : 1)
+      return Double(geometry.pieces)
+        * (Double(geometry.points) * point + LaneTransformLength.costOfTask)
     }
     // Of equal costs the longer transform, and then the one that does not overlap, comes first, so
     // that the order does not depend on a hash.
