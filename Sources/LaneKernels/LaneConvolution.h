@@ -1,9 +1,13 @@
 // Convolution with the lane transform: input to points, points times filter, points to output.
 
-// How general an input or an output is; the plain kinds are one run of whole vectors whose
-// positions all lie in the first half of the ring. Of outputs there are two kinds more, whose vectors
-// are whole cache lines that go past the caches, so that no line is read before it is overwritten.
-enum { PLAIN, GATED, GENERAL, PLAIN_PAST, GATED_PAST };
+// How general an input or an output is; all but the general kind are one run of whole vectors. It
+// lies in the first half of the ring, or, of an overlapping piece without a gate, all round it. Of
+// outputs there are kinds more whose vectors are whole cache lines that go past the caches, so that
+// no line is read before it is overwritten.
+enum { PLAIN, GATED, GENERAL, ROUND, PLAIN_PAST, GATED_PAST, ROUND_PAST };
+
+// Whether a kind has values in the second half of the ring.
+#define HAS_BOTH(kind) ((kind) == GENERAL || (kind) == ROUND || (kind) == ROUND_PAST)
 
 // Cache lines written past the caches; those of a narrower vector would be written in parts.
 typedef float whole_line __attribute__((vector_size(4 * KERNEL_LANES)));
@@ -34,7 +38,7 @@ INLINE vec input_value(const LaneInput *x, long position, int kind) {
     const long n = position - x->run[0].position;
     const bool inside = (unsigned long)n < (unsigned long)x->run[0].count;
     const vec value = *(const vec *)(inside ? x->run[0].values + n * x->stride : zeros);
-    if (kind == PLAIN) return value;
+    if (kind != GATED) return value;
     return value * *(const vec *)(inside ? x->run[0].gate + n * x->stride : zeros);
   }
   vec value = {0};
@@ -58,7 +62,7 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
     if (kind != GENERAL) {
       const bool gated = kind == GATED || kind == GATED_PAST;
       const vec v = gated ? value * *(const vec *)(run->finish.m1 + at) : value;
-      if (kind == PLAIN || kind == GATED) *(vec *)(run->finish.y1 + at) = v;
+      if (kind < PLAIN_PAST) *(vec *)(run->finish.y1 + at) = v;
       else __builtin_nontemporal_store((whole_line)v, (whole_line *)(run->finish.y1 + at));
       continue;
     }
@@ -82,9 +86,9 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
       for (int k = 0; k < radix; k++) {                                                        \
         const long n = position + j + k * (T->points / radix);                                 \
         v[k].re = input_value(x, n, kind);                                                     \
-        if (kind == GENERAL) v[k].im = input_value(x, n + T->points, kind);                    \
+        if (HAS_BOTH(kind)) v[k].im = input_value(x, n + T->points, kind);                    \
       }                                                                                        \
-      const bool real = kind != GENERAL;                                                       \
+      const bool real = !HAS_BOTH(kind);                                                       \
       operation;                                                                               \
       for (int k = 0; k < radix; k++) store_point(y, k * stride + j, v[k]);                    \
     }                                                                                          \
@@ -101,25 +105,27 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
       for (int k = 0; k < radix; k++) {                                                        \
         const long n = position + j + k * (T->points / radix);                                 \
         output_value(y, n, v[k].re, kind);                                                     \
-        if (kind == GENERAL) output_value(y, n + T->points, v[k].im, kind);                    \
+        if (HAS_BOTH(kind)) output_value(y, n + T->points, v[k].im, kind);                     \
       }                                                                                        \
     }                                                                                          \
   }
-#define TOP_PASSES(radix, parts, joins)                     \
-  TOP_PASS(part_plain##radix, radix, parts, PLAIN)          \
-  TOP_PASS(part_gated##radix, radix, parts, GATED)          \
-  TOP_PASS(part_general##radix, radix, parts, GENERAL)      \
-  TOP_LAST_PASS(join_plain##radix, radix, joins, PLAIN)     \
-  TOP_LAST_PASS(join_gated##radix, radix, joins, GATED)     \
-  TOP_LAST_PASS(join_general##radix, radix, joins, GENERAL) \
-  TOP_LAST_PASS(join_plain_past##radix, radix, joins, PLAIN_PAST)                   \
-  TOP_LAST_PASS(join_gated_past##radix, radix, joins, GATED_PAST)                   \
-  static const part_top part_top##radix[] = {part_plain##radix, part_gated##radix,  \
-                                             part_general##radix};                  \
-  static const join_top join_top##radix[] = {join_plain##radix, join_gated##radix,  \
-                                             join_general##radix,                   \
-                                             join_plain_past##radix,                \
-                                             join_gated_past##radix};
+#define TOP_PASSES(radix, parts, joins)                                                         \
+  TOP_PASS(part_plain##radix, radix, parts, PLAIN)                                              \
+  TOP_PASS(part_gated##radix, radix, parts, GATED)                                              \
+  TOP_PASS(part_general##radix, radix, parts, GENERAL)                                          \
+  TOP_PASS(part_round##radix, radix, parts, ROUND)                                              \
+  TOP_LAST_PASS(join_plain##radix, radix, joins, PLAIN)                                         \
+  TOP_LAST_PASS(join_gated##radix, radix, joins, GATED)                                         \
+  TOP_LAST_PASS(join_general##radix, radix, joins, GENERAL)                                     \
+  TOP_LAST_PASS(join_round##radix, radix, joins, ROUND)                                         \
+  TOP_LAST_PASS(join_plain_past##radix, radix, joins, PLAIN_PAST)                               \
+  TOP_LAST_PASS(join_gated_past##radix, radix, joins, GATED_PAST)                               \
+  TOP_LAST_PASS(join_round_past##radix, radix, joins, ROUND_PAST)                               \
+  static const part_top part_top##radix[] = {part_plain##radix, part_gated##radix,              \
+                                             part_general##radix, part_round##radix};           \
+  static const join_top join_top##radix[] = {                                                   \
+      join_plain##radix,      join_gated##radix,      join_general##radix, join_round##radix,   \
+      join_plain_past##radix, join_gated_past##radix, join_round_past##radix};
 typedef void (*part_top)(const LaneTransform *, const LaneInput *, long, long, float *, long);
 typedef void (*join_top)(const LaneTransform *, const LaneOutput *, long, long, const float *, long);
 TOP_PASSES(3, part_odd(3, v, w, real), join_odd(3, v, w))
@@ -143,19 +149,23 @@ static const join_top *top_joins(int radix) {
 
 static int input_kind(const LaneTransform *T, const LaneInput *x) {
   const LaneInputRun *run = x->run;
-  const bool plain = x->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 &&
-                     run->position + run->count <= T->points;
-  return !plain ? GENERAL : run->gate ? GATED : PLAIN;
+  const bool whole = x->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1;
+  const bool half = run->position + run->count <= T->points;
+  if (!whole || (!half && run->gate)) return GENERAL;
+  return !half ? ROUND : run->gate ? GATED : PLAIN;
 }
 
 static int output_kind(const LaneTransform *T, const LaneOutput *y) {
   const LaneOutputRun *run = y->run;
-  const bool plain = y->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 &&
-                     run->position + run->count <= T->points && !run->finish.y2;
-  if (!plain) return GENERAL;
+  const LaneFinish *f = &run->finish;
+  const bool whole =
+      y->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 && !f->y2;
+  const bool half = run->position + run->count <= T->points;
+  if (!whole || (!half && f->m1)) return GENERAL;
   const bool past = y->is_large && IS_LINE && y->stride % KERNEL_LANES == 0 &&
-                    (uintptr_t)run->finish.y1 % sizeof(whole_line) == 0;
-  if (run->finish.m1) return past ? GATED_PAST : GATED;
+                    (uintptr_t)f->y1 % sizeof(whole_line) == 0;
+  if (!half) return past ? ROUND_PAST : ROUND;
+  if (f->m1) return past ? GATED_PAST : GATED;
   return past ? PLAIN_PAST : PLAIN;
 }
 

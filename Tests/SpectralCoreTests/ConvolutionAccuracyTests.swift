@@ -48,10 +48,23 @@ import Testing
     }
   }
 
-  private func expectAccurate(_ problem: ConvolutionProblem, _ method: Method) {
+  /// Outputs so large that whole vectors go past the caches, of one ring and of overlapping pieces
+  /// with both halves of their rings full.
+  @Test(arguments: [
+    ConvolutionProblem(length: 32_769, taps: 32_769, boundary: .causal),
+    ConvolutionProblem(length: 32_769, taps: 500, boundary: .causal),
+    ConvolutionProblem(length: 32_769, taps: 301, boundary: .twoSided),
+  ])
+  func largeOutputs(problem: ConvolutionProblem) {
+    expectAccurate(problem, .lanes, channels: 32)
+  }
+
+  private func expectAccurate(
+    _ problem: ConvolutionProblem, _ method: Method, channels: Int = 2
+  ) {
     var random = RandomSource(seed: 12)
-    let input = Tensor(normal: [1, problem.length, 2], using: &random)
-    let filter = Tensor(normal: [problem.taps, 2], using: &random)
+    let input = Tensor(normal: [1, problem.length, channels], using: &random)
+    let filter = Tensor(normal: [problem.taps, channels], using: &random)
     let dy = Tensor(normal: input.shape, using: &random)
     let oracle = SampledOracle(problem, input: input, filter: filter, outputGradient: dy)
     let plan = ConvolutionPlanner.plan(problem, using: method)
