@@ -202,25 +202,9 @@ INLINE point filter_at(const LaneWork *work, long n) {
   return h;
 }
 
-// The last pass of blocks, the product with the filter and the first pass back, in registers.
-#define MULTIPLY(name, radix, parts, joins)                                                    \
-  static __attribute__((noinline)) void name(const LaneWork *work, long at, long blocks,       \
-                                             const float *w, ahead *next) {                    \
-    ahead rows = *next;                                                                        \
-    for (long b = 0; b < blocks; b++, w += radix, at += radix) {                               \
-      ask(&rows, radix / 4);                                                                   \
-      point v[radix];                                                                          \
-      for (int k = 0; k < radix; k++) v[k] = load_point(work->z, at + k);                      \
-      parts;                                                                                   \
-      for (int k = 0; k < radix; k++) v[k] = times(v[k], filter_at(work, at + k));             \
-      joins;                                                                                   \
-      for (int k = 0; k < radix; k++) store_point(work->z, at + k, v[k]);                      \
-    }                                                                                          \
-    *next = rows;                                                                              \
-  }
-MULTIPLY(multiply4, 4, part4(v, w, false), join4(v, w))
-MULTIPLY(multiply8, 8, part8(v, w, false), join8(v, w))
-#undef MULTIPLY
+INLINE point bin_product(const LaneWork *work, long n, point x) {
+  return times(x, filter_at(work, n));
+}
 
 // What becomes of bin n of the two inputs x = z[n] and g: to the sum, to z, and to the result.
 INLINE point bin_gradient(const LaneWork *work, long n, point g) {
@@ -235,26 +219,28 @@ INLINE point bin_gradient(const LaneWork *work, long n, point g) {
   return over(g, h);
 }
 
-// The last pass of blocks of g, the gradients, and the first pass back, in registers; the passes
-// over z have been made.
-#define DIFFERENTIATE(name, radix, parts, joins)                                               \
+// The last pass of blocks of z or g, what becomes of their bins, and the first pass back, in
+// registers. Before gradients, all passes over z have been made.
+#define MIDDLE(name, radix, array, bin, parts, joins)                                          \
   static __attribute__((noinline)) void name(const LaneWork *work, long at, long blocks,       \
                                              const float *w, ahead *next) {                    \
     ahead rows = *next;                                                                        \
     for (long b = 0; b < blocks; b++, w += radix, at += radix) {                               \
       ask(&rows, radix / 4);                                                                   \
       point v[radix];                                                                          \
-      for (int k = 0; k < radix; k++) v[k] = load_point(work->g, at + k);                      \
+      for (int k = 0; k < radix; k++) v[k] = load_point(work->array, at + k);                  \
       parts;                                                                                   \
-      for (int k = 0; k < radix; k++) v[k] = bin_gradient(work, at + k, v[k]);                 \
+      for (int k = 0; k < radix; k++) v[k] = bin(work, at + k, v[k]);                          \
       joins;                                                                                   \
-      for (int k = 0; k < radix; k++) store_point(work->g, at + k, v[k]);                      \
+      for (int k = 0; k < radix; k++) store_point(work->array, at + k, v[k]);                  \
     }                                                                                          \
     *next = rows;                                                                              \
   }
-DIFFERENTIATE(differentiate4, 4, part4(v, w, false), join4(v, w))
-DIFFERENTIATE(differentiate8, 8, part8(v, w, false), join8(v, w))
-#undef DIFFERENTIATE
+MIDDLE(multiply4, 4, z, bin_product, part4(v, w, false), join4(v, w))
+MIDDLE(multiply8, 8, z, bin_product, part8(v, w, false), join8(v, w))
+MIDDLE(differentiate4, 4, g, bin_gradient, part4(v, w, false), join4(v, w))
+MIDDLE(differentiate8, 8, g, bin_gradient, part8(v, w, false), join8(v, w))
+#undef MIDDLE
 
 // The part of the rows from `first` on that one of the innermost blocks asks for.
 static ahead ahead_of(const LaneTransform *T, const LaneWork *work, const float *first, long node,

@@ -65,8 +65,9 @@ typedef struct LaneLevel {
   long columns;
   /// Points from one of the smaller blocks to the next in memory.
   long stride;
+  /// 1, and more in the innermost blocks only.
   int passes;
-  /// 4 or 8; the first of the first level may be 3, 5 or 7.
+  /// 4 or 8; that of the first level may be 3, 5 or 7.
   int radix[LANE_PASSES];
   /// For each block of a pass as many floats as its radix: √c, ⁴√c and for 8 ⁸√c, ⁸√c·exp(πi/4).
   const float *_Nullable constants[LANE_PASSES];

@@ -28,8 +28,13 @@ struct ConvolutionContest {
     let input, filter, gradient: Tensor
   }
 
-  /// - Parameter planningSeconds: how long FFTW may look for a plan; `nil` leaves it out.
-  init(_ shape: BenchShape, effort: PlanningEffort, planningSeconds: Double?) {
+  /// - Parameters:
+  ///   - method: Longwave's way; the planner's choice if nil.
+  ///   - planningSeconds: how long FFTW may look for a plan; `nil` leaves it out.
+  init(
+    _ shape: BenchShape, method: ConvolutionPlanner.Method? = nil, effort: PlanningEffort,
+    planningSeconds: Double?
+  ) {
     self.shape = shape
     var random = RandomSource(seed: 0)
     let sizes: Shape = [shape.batch, shape.length, shape.channels]
@@ -39,9 +44,11 @@ struct ConvolutionContest {
     let gradient = Tensor(normal: sizes, using: &random)
     skip = Tensor(normal: [shape.channels], using: &random)
     operands = ConvolutionOperands(input: input, skip: skip)
-    plan = ConvolutionPlanner.plan(
-      ConvolutionProblem(length: shape.length, taps: shape.length, boundary: .causal),
-      effort: effort)
+    let problem = ConvolutionProblem(
+      length: shape.length, taps: shape.length, boundary: .causal)
+    plan =
+      method.map { ConvolutionPlanner.plan(problem, using: $0, effort: effort) }
+      ?? ConvolutionPlanner.plan(problem, effort: effort)
     yardsticks =
       planningSeconds.map { seconds in
         YardstickRows.Form.allCases.map { form in

@@ -31,6 +31,9 @@ struct ConvolutionBenchCommand: ParsableCommand {
   @Option(help: "How FFTW plans where Longwave uses it: estimate, measure or patient.")
   var effort: PlanningEffort = .estimate
 
+  @Option(help: "Longwave's way: direct, lanes or fftw instead of what the planner chooses.")
+  var method: ConvolutionPlanner.Method?
+
   @Flag(inversion: .prefixedNo, help: "Compare with FFTW.")
   var fftw = true
 
@@ -69,7 +72,7 @@ struct ConvolutionBenchCommand: ParsableCommand {
     if !measurement.json { show(ConvolutionTable.head(comparesWithFFTW: fftw)) }
     for shape in shapes {
       let contest = ConvolutionContest(
-        shape, effort: effort, planningSeconds: fftw ? planningSeconds : nil)
+        shape, method: method, effort: effort, planningSeconds: fftw ? planningSeconds : nil)
       let record = contest.run(measurement.stopwatch)
       records.append(record)
       show(measurement.json ? record.json : ConvolutionTable.row(record))
@@ -125,3 +128,4 @@ struct SweepOptions: ParsableArguments {
 }
 
 extension PlanningEffort: ExpressibleByArgument {}
+extension ConvolutionPlanner.Method: ExpressibleByArgument {}

@@ -25,7 +25,8 @@ protocol ConvolutionBackend: Sendable, CustomStringConvertible {
 /// - Complexity: O(batch·channels·N log N) with N the transform length, or O(batch·channels·L·K)
 ///   direct. Beyond operands, results and filter spectra (8·N bytes a channel; times the batch if
 ///   each sequence has its own filter, and as much again for gradients) the memory is scratch of
-///   each thread: at most 1 MiB or, for long sequences, a few complex rows of N points.
+///   each thread, at most 2 MiB and 4 MiB for gradients; or, for longer transforms, once for all
+///   threads: the points of one or two rows of channels (in lanes, of as many as a vector holds).
 public struct ConvolutionPlan: Sendable, CustomStringConvertible {
   /// What the plan computes.
   public let problem: ConvolutionProblem
@@ -135,6 +136,26 @@ public enum ConvolutionPlanner {
   public static func plan(
     _ problem: ConvolutionProblem, effort: PlanningEffort = .estimate
   ) -> ConvolutionPlan {
+    // Models ask for the same few plans at every step.
+    plans.value(for: Key(problem: problem, effort: effort, threads: Parallel.threadCount)) {
+      choose(problem, effort)
+    }
+  }
+
+  private struct Key: Hashable {
+    let problem: ConvolutionProblem
+    let effort: PlanningEffort
+    let threads: Int
+  }
+
+  private static let plans = PlanCache<Key, ConvolutionPlan>()
+
+  /// Chooses anew from now on; what is known has changed.
+  static func forgetPlans() { plans.removeAll() }
+
+  private static func choose(
+    _ problem: ConvolutionProblem, _ effort: PlanningEffort
+  ) -> ConvolutionPlan {
     let candidates = ConvolutionCandidate.all(problem)
     if let known = ConvolutionWisdom.choice(problem, of: candidates) {
       return known.plan(problem, effort: effort, reason: "measured the fastest")
@@ -144,6 +165,7 @@ public enum ConvolutionPlanner {
     }
     let fastest = ConvolutionTiming(problem).fastest(Array(candidates.prefix(4)), effort: effort)
     ConvolutionWisdom.remember(fastest, for: problem)
+    forgetPlans()
     return fastest.plan(problem, effort: effort, reason: "measured the fastest")
   }
 
@@ -159,7 +181,7 @@ public enum ConvolutionPlanner {
   }
 
   /// The ways there are.
-  package enum Method: CaseIterable, Sendable { case direct, lanes, fftw }
+  package enum Method: String, CaseIterable, Sendable { case direct, lanes, fftw }
 
   /// Plans a problem in a given way, for tests and benchmarks.
   package static func plan(

@@ -29,6 +29,7 @@ public enum ConvolutionWisdom {
       learned[String(parts[0])] = String(parts[1])
     }
     found.withLock { $0.merge(learned) { $1 } }
+    ConvolutionPlanner.forgetPlans()
     return true
   }
 
@@ -75,7 +76,10 @@ public enum ConvolutionWisdom {
   }
 
   /// Forgets everything learned.
-  public static func forget() { found.withLock { $0 = [:] } }
+  public static func forget() {
+    found.withLock { $0 = [:] }
+    ConvolutionPlanner.forgetPlans()
+  }
 
   /// What was found the fastest of some candidates.
   static func choice(

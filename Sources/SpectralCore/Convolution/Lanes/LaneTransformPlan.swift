@@ -30,7 +30,7 @@ final class LaneTransformPlan: @unchecked Sendable {
     cache.value(for: points) { LaneTransformPlan(points: points) }
   }
 
-  /// - Precondition: `LaneTransformLength.isSupported(points)`.
+  /// - Precondition: `points` is one of `LaneTransformLength.candidates`.
   private init(points: Int) {
     self.points = points
     radices = LaneTransformLength.radices(points: points)
