@@ -9,20 +9,19 @@ enum { PLAIN, GATED, GENERAL, ROUND, PLAIN_PAST, GATED_PAST, ROUND_PAST };
 // Whether a kind has values in the second half of the ring.
 #define HAS_BOTH(kind) ((kind) == GENERAL || (kind) == ROUND || (kind) == ROUND_PAST)
 
-// Cache lines written past the caches; those of a narrower vector would be written in parts.
-typedef float whole_line __attribute__((vector_size(4 * KERNEL_LANES)));
-enum { IS_LINE = sizeof(whole_line) == 64 };
+// What is written past the caches.
+typedef float aligned_vec __attribute__((vector_size(4 * KERNEL_LANES)));
 
 // The first `channels` of a vector, the others zero.
 INLINE vec load_part(const float *p, long channels) {
-  if (channels == KERNEL_LANES) return *(const vec *)p;
+  if (channels >= KERNEL_LANES) return *(const vec *)p;
   float lane[KERNEL_LANES] = {0};
   for (long c = 0; c < channels; c++) lane[c] = p[c];
   return *(const vec *)lane;
 }
 
 INLINE void store_part(float *p, long channels, vec x) {
-  if (channels == KERNEL_LANES) {
+  if (channels >= KERNEL_LANES) {
     *(vec *)p = x;
     return;
   }
@@ -32,45 +31,46 @@ INLINE void store_part(float *p, long channels, vec x) {
 }
 
 // The value of an input at a position of the ring, zero outside its runs.
-INLINE vec input_value(const LaneInput *x, long position, int kind) {
+INLINE vec input_value(const LaneInput *x, long position, long lane, int kind) {
   static const float zeros[KERNEL_LANES];
   if (kind != GENERAL) {
     const long n = position - x->run[0].position;
     const bool inside = (unsigned long)n < (unsigned long)x->run[0].count;
-    const vec value = *(const vec *)(inside ? x->run[0].values + n * x->stride : zeros);
+    const long at = n * x->stride + lane;
+    const vec value = *(const vec *)(inside ? x->run[0].values + at : zeros);
     if (kind != GATED) return value;
-    return value * *(const vec *)(inside ? x->run[0].gate + n * x->stride : zeros);
+    return value * *(const vec *)(inside ? x->run[0].gate + at : zeros);
   }
   vec value = {0};
   for (int r = 0; r < 2; r++) {
     const LaneInputRun *run = x->run + r;
     const long n = position - run->position;
     if ((unsigned long)n >= (unsigned long)run->count) continue;
-    vec v = run->scale * load_part(run->values + n * x->stride, x->channels);
-    if (run->gate) v *= load_part(run->gate + n * x->stride, x->channels);
+    const long at = n * x->stride + lane;
+    vec v = run->scale * load_part(run->values + at, x->channels - lane);
+    if (run->gate) v *= load_part(run->gate + at, x->channels - lane);
     value += v;
   }
   return value;
 }
 
-INLINE void output_value(const LaneOutput *y, long position, vec value, int kind) {
+INLINE void output_value(const LaneOutput *y, long position, long lane, vec value, int kind) {
   for (int r = 0; r < (kind == GENERAL ? 2 : 1); r++) {
     const LaneOutputRun *run = y->run + r;
     const long n = position - run->position;
     if ((unsigned long)n >= (unsigned long)run->count) continue;
-    const long at = n * y->stride;
+    const long at = n * y->stride + lane, channels = y->channels - lane;
     if (kind != GENERAL) {
       const bool gated = kind == GATED || kind == GATED_PAST;
       const vec v = gated ? value * *(const vec *)(run->finish.m1 + at) : value;
       if (kind < PLAIN_PAST) *(vec *)(run->finish.y1 + at) = v;
-      else __builtin_nontemporal_store((whole_line)v, (whole_line *)(run->finish.y1 + at));
+      else __builtin_nontemporal_store((aligned_vec)v, (aligned_vec *)(run->finish.y1 + at));
       continue;
     }
     const vec v = run->scale * value;
     const LaneFinish *f = &run->finish;
-    store_part(f->y1 + at, y->channels, f->m1 ? v * load_part(f->m1 + at, y->channels) : v);
-    if (f->y2)
-      store_part(f->y2 + at, y->channels, f->m2 ? v * load_part(f->m2 + at, y->channels) : v);
+    store_part(f->y1 + at, channels, f->m1 ? v * load_part(f->m1 + at, channels) : v);
+    if (f->y2) store_part(f->y2 + at, channels, f->m2 ? v * load_part(f->m2 + at, channels) : v);
   }
 }
 
@@ -81,16 +81,20 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
                                              long position, long count, float *y,              \
                                              long stride) {                                    \
     const float *w = T->level[0].constants[0];                                                 \
-    for (long j = 0; j < count; j++) {                                                         \
-      point v[radix];                                                                          \
-      for (int k = 0; k < radix; k++) {                                                        \
-        const long n = position + j + k * (T->points / radix);                                 \
-        v[k].re = input_value(x, n, kind);                                                     \
-        if (HAS_BOTH(kind)) v[k].im = input_value(x, n + T->points, kind);                    \
+    const long vectors = vectors_of(x->channels);                                              \
+    for (long j = 0; j < count; j++, y += POINT) {                                             \
+      FOR_EACH_VECTOR(part, vectors) {                                                         \
+        const long lane = part * KERNEL_LANES;                                                 \
+        point v[radix];                                                                        \
+        for (int k = 0; k < radix; k++) {                                                      \
+          const long n = position + j + k * (T->points / radix);                               \
+          v[k].re = input_value(x, n, lane, kind);                                             \
+          if (HAS_BOTH(kind)) v[k].im = input_value(x, n + T->points, lane, kind);             \
+        }                                                                                      \
+        const bool real = !HAS_BOTH(kind);                                                     \
+        operation;                                                                             \
+        for (int k = 0; k < radix; k++) store_point(y + lane, k * stride, v[k]);               \
       }                                                                                        \
-      const bool real = !HAS_BOTH(kind);                                                       \
-      operation;                                                                               \
-      for (int k = 0; k < radix; k++) store_point(y, k * stride + j, v[k]);                    \
     }                                                                                          \
   }
 #define TOP_LAST_PASS(name, radix, operation, kind)                                            \
@@ -98,14 +102,18 @@ INLINE void output_value(const LaneOutput *y, long position, vec value, int kind
                                              long position, long count, const float *x,        \
                                              long stride) {                                    \
     const float *w = T->level[0].constants[0];                                                 \
-    for (long j = 0; j < count; j++) {                                                         \
-      point v[radix];                                                                          \
-      for (int k = 0; k < radix; k++) v[k] = load_point(x, k * stride + j);                    \
-      operation;                                                                               \
-      for (int k = 0; k < radix; k++) {                                                        \
-        const long n = position + j + k * (T->points / radix);                                 \
-        output_value(y, n, v[k].re, kind);                                                     \
-        if (HAS_BOTH(kind)) output_value(y, n + T->points, v[k].im, kind);                     \
+    const long vectors = vectors_of(y->channels);                                              \
+    for (long j = 0; j < count; j++, x += POINT) {                                             \
+      FOR_EACH_VECTOR(part, vectors) {                                                         \
+        const long lane = part * KERNEL_LANES;                                                 \
+        point v[radix];                                                                        \
+        for (int k = 0; k < radix; k++) v[k] = load_point(x + lane, k * stride);               \
+        operation;                                                                             \
+        for (int k = 0; k < radix; k++) {                                                      \
+          const long n = position + j + k * (T->points / radix);                               \
+          output_value(y, n, lane, v[k].re, kind);                                             \
+          if (HAS_BOTH(kind)) output_value(y, n + T->points, lane, v[k].im, kind);             \
+        }                                                                                      \
       }                                                                                        \
     }                                                                                          \
   }
@@ -149,7 +157,7 @@ static const join_top *top_joins(int radix) {
 
 static int input_kind(const LaneTransform *T, const LaneInput *x) {
   const LaneInputRun *run = x->run;
-  const bool whole = x->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1;
+  const bool whole = x->channels % KERNEL_LANES == 0 && run[1].count == 0 && run->scale == 1;
   const bool half = run->position + run->count <= T->points;
   if (!whole || (!half && run->gate)) return GENERAL;
   return !half ? ROUND : run->gate ? GATED : PLAIN;
@@ -159,11 +167,11 @@ static int output_kind(const LaneTransform *T, const LaneOutput *y) {
   const LaneOutputRun *run = y->run;
   const LaneFinish *f = &run->finish;
   const bool whole =
-      y->channels == KERNEL_LANES && run[1].count == 0 && run->scale == 1 && !f->y2;
+      y->channels % KERNEL_LANES == 0 && run[1].count == 0 && run->scale == 1 && !f->y2;
   const bool half = run->position + run->count <= T->points;
   if (!whole || (!half && f->m1)) return GENERAL;
-  const bool past = y->is_large && IS_LINE && y->stride % KERNEL_LANES == 0 &&
-                    (uintptr_t)f->y1 % sizeof(whole_line) == 0;
+  const bool past = y->is_large && y->channels == LANE_GROUP && y->stride % LANE_GROUP == 0 &&
+                    (uintptr_t)f->y1 % (sizeof(float) * LANE_GROUP) == 0;
   if (!half) return past ? ROUND_PAST : ROUND;
   if (f->m1) return past ? GATED_PAST : GATED;
   return past ? PLAIN_PAST : PLAIN;
@@ -196,26 +204,28 @@ INLINE point over(point x, point h) {
   return (point){x.re * h.re + x.im * h.im, x.im * h.re - x.re * h.im};
 }
 
-INLINE point filter_at(const LaneWork *work, long n) {
-  point h = load_point(work->filter, n);
-  h.re += *(const vec *)work->skip;
+// From here on `n` is the address in floats of a point's vector, and `lane` that of its first lane.
+
+INLINE point filter_at(const LaneWork *work, long n, long lane) {
+  point h = load_point(work->filter + n, 0);
+  h.re += *(const vec *)(work->skip + lane);
   return h;
 }
 
-INLINE point bin_product(const LaneWork *work, long n, point x) {
-  return times(x, filter_at(work, n));
+INLINE point bin_product(const LaneWork *work, long n, long lane, point x) {
+  return times(x, filter_at(work, n, lane));
 }
 
-// What becomes of bin n of the two inputs x = z[n] and g: to the sum, to z, and to the result.
-INLINE point bin_gradient(const LaneWork *work, long n, point g) {
-  const point h = filter_at(work, n), x = load_point(work->z, n);
+// What becomes of a bin of the two inputs x = z[n] and g: to the sum, to z, and to the result.
+INLINE point bin_gradient(const LaneWork *work, long n, long lane, point g) {
+  const point h = filter_at(work, n, lane), x = load_point(work->z + n, 0);
   point sum = over(g, x);
   if (!work->first) {
-    const point before = load_point(work->sum, n);
+    const point before = load_point(work->sum + n, 0);
     sum = (point){sum.re + before.re, sum.im + before.im};
   }
-  store_point(work->sum, n, sum);
-  if (work->operation == LANE_GRADIENTS_AND_OUTPUT) store_point(work->z, n, times(x, h));
+  store_point(work->sum + n, 0, sum);
+  if (work->operation == LANE_GRADIENTS_AND_OUTPUT) store_point(work->z + n, 0, times(x, h));
   return over(g, h);
 }
 
@@ -225,14 +235,18 @@ INLINE point bin_gradient(const LaneWork *work, long n, point g) {
   static __attribute__((noinline)) void name(const LaneWork *work, long at, long blocks,       \
                                              const float *w, ahead *next) {                    \
     ahead rows = *next;                                                                        \
+    const long vectors = vectors_of(work->channels);                                           \
     for (long b = 0; b < blocks; b++, w += radix, at += radix) {                               \
       ask(&rows, radix / 4);                                                                   \
-      point v[radix];                                                                          \
-      for (int k = 0; k < radix; k++) v[k] = load_point(work->array, at + k);                  \
-      parts;                                                                                   \
-      for (int k = 0; k < radix; k++) v[k] = bin(work, at + k, v[k]);                          \
-      joins;                                                                                   \
-      for (int k = 0; k < radix; k++) store_point(work->array, at + k, v[k]);                  \
+      FOR_EACH_VECTOR(part, vectors) {                                                         \
+        const long lane = part * KERNEL_LANES, n = at * POINT + lane;                          \
+        point v[radix];                                                                        \
+        for (int k = 0; k < radix; k++) v[k] = load_point(work->array + n, k);                 \
+        parts;                                                                                 \
+        for (int k = 0; k < radix; k++) v[k] = bin(work, n + k * POINT, lane, v[k]);           \
+        joins;                                                                                 \
+        for (int k = 0; k < radix; k++) store_point(work->array + n, k, v[k]);                 \
+      }                                                                                        \
     }                                                                                          \
     *next = rows;                                                                              \
   }
@@ -255,31 +269,32 @@ static void inner_block(const LaneTransform *T, const LaneWork *work, long node,
   const int passes = block->passes, radix = block->radix[passes - 1];
   const long count = block->blocks[passes - 1];
   const float *w = block->constants[passes - 1] + node * block->points;
+  const long vectors = vectors_of(work->channels);
   float *z = work->z + at * POINT;
   ahead next = ahead_of(T, work, work->next_z, node, z);
   switch (work->operation) {
   case LANE_PART:
-    part_block(block, passes, z, node, &next);
+    part_block(block, passes, z, vectors, node, &next);
     clear_skipped(block, passes - 1, z, 1);
     return;
   case LANE_JOIN:
-    join_block(block, passes, z, node, &next);
+    join_block(block, passes, z, vectors, node, &next);
     return;
   case LANE_MULTIPLY:
-    part_block(block, passes - 1, z, node, &next);
+    part_block(block, passes - 1, z, vectors, node, &next);
     if (radix == 8) multiply8(work, at, count, w, &next);
     else multiply4(work, at, count, w, &next);
-    join_block(block, passes - 1, z, node, &next);
+    join_block(block, passes - 1, z, vectors, node, &next);
     return;
   default: {
     float *g = work->g + at * POINT;
     ahead next_g = ahead_of(T, work, work->next_g, node, g);
-    part_block(block, passes, z, node, &next);
-    part_block(block, passes - 1, g, node, &next_g);
+    part_block(block, passes, z, vectors, node, &next);
+    part_block(block, passes - 1, g, vectors, node, &next_g);
     if (radix == 8) differentiate8(work, at, count, w, &next_g);
     else differentiate4(work, at, count, w, &next_g);
-    join_block(block, passes - 1, g, node, &next_g);
-    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, node, &next);
+    join_block(block, passes - 1, g, vectors, node, &next_g);
+    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, vectors, node, &next);
   }
   }
 }
@@ -300,16 +315,17 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
   const LaneLevel *level = T->level + l;
   const bool both = work->operation >= LANE_GRADIENTS;
   const bool keeps = work->operation != LANE_GRADIENTS;
+  const long vectors = vectors_of(work->channels);
   float *z = work->z + at * POINT, *g = both ? work->g + at * POINT : 0;
-  if (work->operation != LANE_JOIN) part_columns(T, level, node, z);
-  if (both) part_columns(T, level, node, g);
+  if (work->operation != LANE_JOIN) part_columns(T, level, z, vectors, node);
+  if (both) part_columns(T, level, g, vectors, node);
   for (long k = 0; k < level->kept; k++)
     whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride);
   for (long k = level->kept; k < level->points; k++)
     clear_block(work, at + k * level->stride, level->stride);
   if (work->operation == LANE_PART) return;
-  if (both) join_columns(T, level, node, g);
-  if (keeps) join_columns(T, level, node, z);
+  if (both) join_columns(T, level, g, vectors, node);
+  if (keeps) join_columns(T, level, z, vectors, node);
 }
 
 static void KERNEL(lane_blocks)(const LaneTransform *T, const LaneWork *work, long first,

@@ -1,4 +1,5 @@
-// The transform behind convolutions of KERNEL_LANES neighbouring channels, one in each lane.
+// The transform behind convolutions of LANE_GROUP neighbouring channels, one in each lane of one vector
+// or of a few: what a cache line holds is read, and written, at one time.
 //
 // 2P real values are a polynomial modulo x^2P + 1 = (x^P - i)(x^P + i); as the values are real, the
 // remainder modulo x^P - i says everything: P complex numbers, the first half of the values in the
@@ -11,25 +12,33 @@
 // are skipped: passes stop after the last block that is kept, and on the way back what was skipped
 // is zero.
 //
-// A point is a vector of real parts followed by a vector of imaginary parts.
+// A point is the real parts of a group of channels followed by their imaginary parts. Narrow vectors
+// take a part of its lanes after the other; those beyond the last channel are left out.
 
 typedef float vec __attribute__((vector_size(4 * KERNEL_LANES), aligned(4)));
 typedef struct {
   vec re, im;
 } point;
 
-// Floats of a point.
-enum { POINT = 2 * KERNEL_LANES };
+// Floats of a point, and vectors that hold the real parts of one.
+enum { POINT = 2 * LANE_GROUP, VECTORS = LANE_GROUP / KERNEL_LANES };
 
+// The vectors that so many channels fill.
+INLINE long vectors_of(long channels) { return (channels + KERNEL_LANES - 1) / KERNEL_LANES; }
+
+// Runs over the vectors of a point; where one holds it all, the compiler knows.
+#define FOR_EACH_VECTOR(v, count) for (long v = 0; v < (VECTORS == 1 ? 1 : (count)); v++)
+
+// Loads and stores take a pointer to the first lane of a vector.
 INLINE point load_point(const float *z, long n) {
   const float *p = z + n * POINT;
-  return (point){*(const vec *)p, *(const vec *)(p + KERNEL_LANES)};
+  return (point){*(const vec *)p, *(const vec *)(p + LANE_GROUP)};
 }
 
 INLINE void store_point(float *z, long n, point x) {
   float *p = z + n * POINT;
   *(vec *)p = x.re;
-  *(vec *)(p + KERNEL_LANES) = x.im;
+  *(vec *)(p + LANE_GROUP) = x.im;
 }
 
 // a, b = a + w·b, a - w·b.
@@ -150,11 +159,6 @@ INLINE void join_odd(int radix, point *v, const float *w) {
   for (int s = 0; s < radix; s++) v[s] = sum[s];
 }
 
-// Where the points of a pass lie: v[k] of item j of block b is at b·block + k·k + j·j.
-typedef struct {
-  long block, k, j;
-} steps;
-
 // Rows of what the next task reads, asked for while this one computes: rows of many channels lie too
 // far apart for the processor to foresee them. Without any, `row` stays where it is.
 typedef struct {
@@ -166,21 +170,27 @@ INLINE void ask(ahead *next, int rows) {
   for (int r = 0; r < rows; r++, next->row += next->step) __builtin_prefetch(next->row, 0, 2);
 }
 
-// One pass over `blocks` blocks of `items` items; w holds the constants of each block in turn.
+// What a pass runs over: `blocks` blocks, `block` points apart, of `items` neighbouring points and
+// those that stand `step`, 2·step, … further on; of each point so many vectors.
+typedef struct {
+  long blocks, block, items, step, vectors;
+} range;
+
+// One pass in place; w holds the constants of each block in turn.
 #define PASS(name, radix, operation)                                                         \
-  static __attribute__((noinline)) void name(float *y, steps to, const float *x, steps from, \
-                                             long blocks, long items, const float *w,        \
-                                             ahead *next) {                                  \
+  static __attribute__((noinline)) void name(float *z, range r, const float *w, ahead *next) { \
     ahead rows = *next;                                                                      \
-    for (long b = 0; b < blocks; b++, w += radix) {                                          \
-      const float *source = x + b * from.block * POINT;                                      \
-      float *target = y + b * to.block * POINT;                                              \
-      for (long j = 0; j < items; j++) {                                                     \
-        point v[radix];                                                                      \
-        for (int k = 0; k < radix; k++) v[k] = load_point(source, k * from.k + j * from.j);  \
+    for (long b = 0; b < r.blocks; b++, w += radix) {                                        \
+      float *block = z + b * r.block * POINT;                                                \
+      for (long j = 0; j < r.items; j++, block += POINT) {                                   \
         ask(&rows, radix / 4);                                                               \
-        operation;                                                                           \
-        for (int k = 0; k < radix; k++) store_point(target, k * to.k + j * to.j, v[k]);      \
+        FOR_EACH_VECTOR(part, r.vectors) {                                                   \
+          float *item = block + part * KERNEL_LANES;                                         \
+          point v[radix];                                                                    \
+          for (int k = 0; k < radix; k++) v[k] = load_point(item, k * r.step);               \
+          operation;                                                                         \
+          for (int k = 0; k < radix; k++) store_point(item, k * r.step, v[k]);               \
+        }                                                                                    \
       }                                                                                      \
     }                                                                                        \
     *next = rows;                                                                            \
@@ -191,20 +201,18 @@ PASS(join_pass4, 4, join4(v, w))
 PASS(join_pass8, 8, join8(v, w))
 #undef PASS
 
-static void part_pass(int radix, float *y, steps to, const float *x, steps from, long blocks,
-                      long items, const float *w, ahead *next) {
-  if (radix == 8) part_pass8(y, to, x, from, blocks, items, w, next);
-  else part_pass4(y, to, x, from, blocks, items, w, next);
+static void part_pass(int radix, float *z, range r, const float *w, ahead *next) {
+  if (radix == 8) part_pass8(z, r, w, next);
+  else part_pass4(z, r, w, next);
 }
 
-static void join_pass(int radix, float *y, steps to, const float *x, steps from, long blocks,
-                      long items, const float *w, ahead *next) {
-  if (radix == 8) join_pass8(y, to, x, from, blocks, items, w, next);
-  else join_pass4(y, to, x, from, blocks, items, w, next);
+static void join_pass(int radix, float *z, range r, const float *w, ahead *next) {
+  if (radix == 8) join_pass8(z, r, w, next);
+  else join_pass4(z, r, w, next);
 }
 
 static void clear(float *z, long points) {
-  for (long n = 0; n < points; n++) store_point(z, n, (point){});
+  __builtin_memset(z, 0, sizeof(float) * POINT * points);
 }
 
 // Before blocks of m points are joined by a pass: zeros in those that nothing was left in.
@@ -216,20 +224,21 @@ INLINE void clear_skipped(const LaneLevel *level, int pass, float *z, long m) {
 
 // The first `count` passes over a block of contiguous points, in place; `node` is its place among
 // the blocks of its size.
-static void part_block(const LaneLevel *level, int count, float *z, long node, ahead *next) {
+static void part_block(const LaneLevel *level, int count, float *z, long vectors, long node,
+                       ahead *next) {
   long blocks = 1, m = level->points;
   for (int p = 0; p < count; p++) {
     const int radix = level->radix[p];
     m /= radix;
-    const steps at = {m * radix, m, 1};
-    part_pass(radix, z, at, z, at, level->blocks[p], m,
-              level->constants[p] + node * blocks * radix, next);
+    const range all = {level->blocks[p], m * radix, m, m, vectors};
+    part_pass(radix, z, all, level->constants[p] + node * blocks * radix, next);
     blocks *= radix;
   }
 }
 
 // Undoes them.
-static void join_block(const LaneLevel *level, int count, float *z, long node, ahead *next) {
+static void join_block(const LaneLevel *level, int count, float *z, long vectors, long node,
+                       ahead *next) {
   long blocks = 1, m = level->points;
   for (int p = 0; p < count; p++) {
     blocks *= level->radix[p];
@@ -237,11 +246,10 @@ static void join_block(const LaneLevel *level, int count, float *z, long node, a
   }
   for (int p = count - 1; p >= 0; p--) {
     const int radix = level->radix[p];
-    const steps at = {m * radix, m, 1};
+    const range all = {level->blocks[p], m * radix, m, m, vectors};
     blocks /= radix;
     clear_skipped(level, p, z, m);
-    join_pass(radix, z, at, z, at, level->blocks[p], m,
-              level->constants[p] + node * blocks * radix, next);
+    join_pass(radix, z, all, level->constants[p] + node * blocks * radix, next);
     m *= radix;
   }
 }
@@ -261,24 +269,17 @@ INLINE run run_at(const LaneTransform *T, long column, long last) {
 #define FOR_EACH_RUN(r, T, first, last) \
   for (run r = run_at(T, first, last); r.count > 0; r = run_at(T, r.column + r.count, last))
 
-// Splits a block of a level into its children, in place.
-static void part_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z) {
-  ahead none = {z, 0};
-  const int radix = level->radix[0];
-  const steps at = {0, level->stride, 1};
-  FOR_EACH_RUN(r, T, 0, level->columns) {
-    float *y = z + r.address * POINT;
-    part_pass(radix, y, at, y, at, 1, r.count, level->constants[0] + node * radix, &none);
+// Splits a block of a level into its children, or joins them, in place.
+#define COLUMNS(name, pass)                                                                  \
+  static void name(const LaneTransform *T, const LaneLevel *level, float *z, long vectors,   \
+                   long node) {                                                              \
+    ahead none = {z, 0};                                                                     \
+    const int radix = level->radix[0];                                                       \
+    FOR_EACH_RUN(r, T, 0, level->columns) {                                                  \
+      const range columns = {1, 0, r.count, level->stride, vectors};                         \
+      pass(radix, z + r.address * POINT, columns, level->constants[0] + node * radix, &none); \
+    }                                                                                        \
   }
-}
-
-// Joins the children.
-static void join_columns(const LaneTransform *T, const LaneLevel *level, long node, float *z) {
-  ahead none = {z, 0};
-  const int radix = level->radix[0];
-  const steps at = {0, level->stride, 1};
-  FOR_EACH_RUN(r, T, 0, level->columns) {
-    float *y = z + r.address * POINT;
-    join_pass(radix, y, at, y, at, 1, r.count, level->constants[0] + node * radix, &none);
-  }
-}
+COLUMNS(part_columns, part_pass)
+COLUMNS(join_columns, join_pass)
+#undef COLUMNS

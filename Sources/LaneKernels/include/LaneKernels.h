@@ -20,7 +20,10 @@ typedef struct LaneFinish {
   const float *_Nullable m2;
 } LaneFinish;
 
-// Convolutions of as many channels as a vector has lanes (see LaneTransform.h).
+// Convolutions of groups of channels in the lanes of vectors (see LaneTransform.h).
+
+/// Channels of a group: a cache line of floats.
+enum { LANE_GROUP = 16 };
 
 /// Values of a sequence from a position of a ring of 2P positions on.
 typedef struct LaneInputRun {
@@ -104,10 +107,12 @@ typedef enum LaneOperation {
 /// Points of one group of channels and what becomes of them.
 typedef struct LaneWork {
   LaneOperation operation;
+  /// Channels of the group that there are; the lanes beyond are left as they are.
+  long channels;
   float *z;
   float *_Nullable g;
   const float *_Nullable filter;
-  /// As many floats as there are lanes.
+  /// LANE_GROUP floats.
   const float *_Nullable skip;
   float *_Nullable sum;
   /// Whether `sum` is set rather than added to.

@@ -43,7 +43,7 @@ struct ConvolutionCandidate: Sendable {
 
   private static func directCost(_ problem: ConvolutionProblem) -> Double {
     let tap =
-      switch LaneTransformPlan.laneCount {
+      switch LaneTransformPlan.vectorWidth {
       case 16: 0.023
       case 8: 0.07
       default: 0.11
@@ -56,7 +56,7 @@ struct ConvolutionCandidate: Sendable {
     let bits = Double(max(8, Int.bitWidth - 1 - points.leadingZeroBitCount))
     let memory = points > 1 << 17 ? 1.5 : 0
     // FFTW chooses its own instructions; gathering and multiplying are ours.
-    let portable = LaneTransformPlan.laneCount < 8 ? 1.35 : 1
+    let portable = LaneTransformPlan.vectorWidth < 8 ? 1.35 : 1
     return Double(points) / Double(problem.length) * (0.3 * bits - 0.5 + memory) * portable
   }
 

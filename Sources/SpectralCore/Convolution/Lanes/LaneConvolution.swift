@@ -3,7 +3,7 @@ import SequenceTensor
 
 /// Depthwise convolution with neighbouring channels side by side in the lanes of vectors.
 ///
-/// Channels-last sequences are read and written as they lie, a vector of channels at a time; the
+/// Channels-last sequences are read and written as they lie, a cache line of channels at a time; the
 /// transform needs no shuffles, and padding costs nothing (see LaneTransform.h and RingGeometry).
 /// A group of channels of one sequence, or of a piece of it, is the unit of work; points live in
 /// the scratch of the thread only.
@@ -26,7 +26,7 @@ struct LaneConvolution: ConvolutionBackend {
     let levels = plan.radices.map { $0.map(String.init).joined(separator: "·") }
     let pieces = geometry.pieces == 1 ? "" : "\(geometry.pieces) pieces of "
     return "lane transform of \(pieces)\(plan.points) points,"
-      + " \(levels.joined(separator: " × ")), \(LaneTransformPlan.laneCount) lanes"
+      + " \(levels.joined(separator: " × ")), \(LaneTransformPlan.vectorWidth) lanes"
   }
 
   // MARK: - Filters
@@ -53,8 +53,12 @@ struct LaneConvolution: ConvolutionBackend {
               scale: tap.sign / Float(plan.points)))
         }
         let z = spectra + task * plan.floats
+        // Lanes without a channel are left as they are; whoever looks at spectra finds zeros there.
+        if input.channels < LaneTransformPlan.laneCount {
+          z.update(repeating: 0, count: plan.floats)
+        }
         scratch.part(input, z)
-        scratch.blocks(LaneWork(part: z))
+        scratch.blocks(LaneWork(part: z, channels: input.channels))
       }
     }
   }
@@ -88,7 +92,7 @@ struct LaneConvolution: ConvolutionBackend {
         scratch.part(
           at.input(operands.input, operands.preGate, geometry.inputs(piece)), z)
         var work = LaneWork(
-          multiply: z,
+          channels: groups.channels(group), multiply: z,
           filter: spectrum.values.pointer + filters.index(at.sequence, group) * plan.floats,
           skip: skips.pointer + group * LaneTransformPlan.laneCount)
         let rows = geometry.inputs(piece)[0].sequence.count
@@ -156,7 +160,7 @@ extension LaneConvolution {
           scratch.part(
             at.input(outputGradient, operands.postGate, geometry.outputGradients(piece)), g)
           var work = LaneWork(
-            gradients: z, g,
+            channels: groups.channels(group), gradients: z, g,
             filter: spectrum.values.pointer + filters.index(at.sequence, group) * plan.floats,
             skip: skips.pointer + group * LaneTransformPlan.laneCount,
             sum: sums + task * plan.floats,
@@ -186,10 +190,10 @@ extension LaneConvolution {
         for segment in 1..<max(1, segments.count) {
           lanes.accumulate(first, first + segment * plan.floats, plan.floats)
         }
-        scratch.blocks(LaneWork(join: first))
+        let group = task % groups.count
+        scratch.blocks(LaneWork(join: first, channels: groups.channels(group)))
         let taps = dh + task / groups.count * problem.taps * shape[2]
-        scratch.join(
-          tapsOutput(taps, groups, task % groups.count, channels: shape[2]), first)
+        scratch.join(tapsOutput(taps, groups, group, channels: shape[2]), first)
       }
     }
     _ = sums

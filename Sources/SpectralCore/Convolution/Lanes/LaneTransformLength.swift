@@ -66,7 +66,7 @@ enum LaneTransformLength {
 
   /// How many times as long the passes over a channel take with narrower vectors.
   private static var narrowness: Double {
-    switch LaneTransformPlan.laneCount {
+    switch LaneTransformPlan.vectorWidth {
     case 16: 1
     case 8: 1.75
     default: 4.5

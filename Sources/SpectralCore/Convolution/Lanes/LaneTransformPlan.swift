@@ -19,9 +19,11 @@ final class LaneTransformPlan: @unchecked Sendable {
   let kept: [Int]
   private let constants: [Tensor]
 
-  /// Floats in a vector.
-  static var laneCount: Int { lanes.lane_count }
-  /// Floats of a point: a vector of real and one of imaginary parts.
+  /// Channels of a group, whatever the vectors of the instruction set: a cache line of floats.
+  static var laneCount: Int { LANE_GROUP }
+  /// Floats of a vector.
+  static var vectorWidth: Int { lanes.lane_count }
+  /// Floats of a point: the real parts of a group, and the imaginary parts.
   static var floatsOfPoint: Int { 2 * laneCount }
 
   private static let cache = PlanCache<Int, LaneTransformPlan>()

@@ -1,7 +1,7 @@
 import LaneKernels
 import SequenceTensor
 
-/// Groups of as many neighbouring channels as a vector has lanes; the last may be partly filled.
+/// Groups of neighbouring channels that fill a cache line; the last may be partly filled.
 struct LaneGroups {
   let total: Int
 
@@ -185,30 +185,30 @@ extension LaneOutput {
 }
 
 extension LaneWork {
-  private init(_ operation: LaneOperation, _ z: UnsafeMutablePointer<Float>) {
+  private init(_ operation: LaneOperation, _ channels: Int, _ z: UnsafeMutablePointer<Float>) {
     self.init(
-      operation: operation, z: z, g: nil, filter: nil, skip: nil, sum: nil, first: false,
+      operation: operation, channels: channels, z: z, g: nil, filter: nil, skip: nil, sum: nil, first: false,
       next_z: nil, next_g: nil, next_rows: 0, next_stride: 0)
   }
 
-  init(part z: UnsafeMutablePointer<Float>) { self.init(LANE_PART, z) }
+  init(part z: UnsafeMutablePointer<Float>, channels: Int) { self.init(LANE_PART, channels, z) }
 
-  init(join z: UnsafeMutablePointer<Float>) { self.init(LANE_JOIN, z) }
+  init(join z: UnsafeMutablePointer<Float>, channels: Int) { self.init(LANE_JOIN, channels, z) }
 
   init(
-    multiply z: UnsafeMutablePointer<Float>, filter: UnsafePointer<Float>,
+    channels: Int, multiply z: UnsafeMutablePointer<Float>, filter: UnsafePointer<Float>,
     skip: UnsafePointer<Float>
   ) {
-    self.init(LANE_MULTIPLY, z)
+    self.init(LANE_MULTIPLY, channels, z)
     (self.filter, self.skip) = (filter, skip)
   }
 
   init(
-    gradients z: UnsafeMutablePointer<Float>, _ g: UnsafeMutablePointer<Float>,
+    channels: Int, gradients z: UnsafeMutablePointer<Float>, _ g: UnsafeMutablePointer<Float>,
     filter: UnsafePointer<Float>, skip: UnsafePointer<Float>, sum: UnsafeMutablePointer<Float>,
     isFirst: Bool, keepsOutput: Bool
   ) {
-    self.init(keepsOutput ? LANE_GRADIENTS_AND_OUTPUT : LANE_GRADIENTS, z)
+    self.init(keepsOutput ? LANE_GRADIENTS_AND_OUTPUT : LANE_GRADIENTS, channels, z)
     (self.g, self.filter, self.skip) = (g, filter, skip)
     (self.sum, first) = (sum, isFirst)
   }
