@@ -30,12 +30,13 @@ INLINE void store_part(float *p, long channels, vec x) {
   for (long c = 0; c < channels; c++) p[c] = lane[c];
 }
 
-// The value of an input at a position of the ring, zero outside its runs.
-INLINE vec input_value(const LaneInput *x, long position, long lane, int kind) {
+// The value of an input at a position of the ring, zero outside its runs; `inside` if it is known to
+// lie in the only one.
+INLINE vec input_value(const LaneInput *x, long position, long lane, int kind, bool inside) {
   static const float zeros[KERNEL_LANES];
   if (kind != GENERAL) {
     const long n = position - x->run[0].position;
-    const bool inside = (unsigned long)n < (unsigned long)x->run[0].count;
+    inside = inside || (unsigned long)n < (unsigned long)x->run[0].count;
     const long at = n * x->stride + lane;
     const vec value = *(const vec *)(inside ? x->run[0].values + at : zeros);
     if (kind != GATED) return value;
@@ -54,11 +55,12 @@ INLINE vec input_value(const LaneInput *x, long position, long lane, int kind) {
   return value;
 }
 
-INLINE void output_value(const LaneOutput *y, long position, long lane, vec value, int kind) {
+INLINE void output_value(const LaneOutput *y, long position, long lane, vec value, int kind,
+                         bool inside) {
   for (int r = 0; r < (kind == GENERAL ? 2 : 1); r++) {
     const LaneOutputRun *run = y->run + r;
     const long n = position - run->position;
-    if ((unsigned long)n >= (unsigned long)run->count) continue;
+    if (!inside && (unsigned long)n >= (unsigned long)run->count) continue;
     const long at = n * y->stride + lane, channels = y->channels - lane;
     if (kind != GENERAL) {
       const bool gated = kind == GATED || kind == GATED_PAST;
@@ -74,46 +76,78 @@ INLINE void output_value(const LaneOutput *y, long position, long lane, vec valu
   }
 }
 
+// Of the columns from a position on, those whose points all lie in a run: most, and these need
+// not be looked at one by one.
+typedef struct {
+  long first, count;
+} columns_inside;
+
+INLINE columns_inside inside_of(long run, long length, long position, long span) {
+  const long first = run > position ? run - position : 0;
+  const long end = run + length - position - span;
+  return (columns_inside){first, end > first ? end - first : 0};
+}
+
 // The pass of the top level over `count` columns from the first position on; v[k] stands a block
 // further on, `stride` points in memory.
 #define TOP_PASS(name, radix, operation, kind)                                                 \
+  INLINE void name##_column(const LaneTransform *T, const LaneInput *x, long position, long lane, \
+                            float *y, long stride, bool inside) {                              \
+    const float *w = T->level[0].constants[0];                                                 \
+    const bool real = !HAS_BOTH(kind);                                                         \
+    point v[radix];                                                                            \
+    for (int k = 0; k < radix; k++) {                                                          \
+      const long n = position + k * (T->points / radix);                                       \
+      v[k].re = input_value(x, n, lane, kind, inside);                                         \
+      if (HAS_BOTH(kind)) v[k].im = input_value(x, n + T->points, lane, kind, inside);         \
+    }                                                                                          \
+    operation;                                                                                 \
+    for (int k = 0; k < radix; k++) store_point(y, k * stride, v[k]);                          \
+  }                                                                                            \
   static __attribute__((noinline)) void name(const LaneTransform *T, const LaneInput *x,       \
                                              long position, long count, float *y,              \
                                              long stride) {                                    \
-    const float *w = T->level[0].constants[0];                                                 \
     const long vectors = vectors_of(x->channels);                                              \
+    const long span = T->points - T->points / radix + (HAS_BOTH(kind) ? T->points : 0);        \
+    const columns_inside inside =                                                              \
+        inside_of(x->run->position, x->run->count, position, span);                     \
     for (long j = 0; j < count; j++, y += POINT) {                                             \
+      const bool is_inside = kind != GENERAL &&                                                \
+                             (unsigned long)(j - inside.first) < (unsigned long)inside.count;  \
       FOR_EACH_VECTOR(part, vectors) {                                                         \
         const long lane = part * KERNEL_LANES;                                                 \
-        point v[radix];                                                                        \
-        for (int k = 0; k < radix; k++) {                                                      \
-          const long n = position + j + k * (T->points / radix);                               \
-          v[k].re = input_value(x, n, lane, kind);                                             \
-          if (HAS_BOTH(kind)) v[k].im = input_value(x, n + T->points, lane, kind);             \
-        }                                                                                      \
-        const bool real = !HAS_BOTH(kind);                                                     \
-        operation;                                                                             \
-        for (int k = 0; k < radix; k++) store_point(y + lane, k * stride, v[k]);               \
+        if (is_inside) name##_column(T, x, position + j, lane, y + lane, stride, true);        \
+        else name##_column(T, x, position + j, lane, y + lane, stride, false);                 \
       }                                                                                        \
     }                                                                                          \
   }
 #define TOP_LAST_PASS(name, radix, operation, kind)                                            \
+  INLINE void name##_column(const LaneTransform *T, const LaneOutput *y, long position,        \
+                            long lane, const float *x, long stride, bool inside) {             \
+    const float *w = T->level[0].constants[0];                                                 \
+    point v[radix];                                                                            \
+    for (int k = 0; k < radix; k++) v[k] = load_point(x, k * stride);                          \
+    operation;                                                                                 \
+    for (int k = 0; k < radix; k++) {                                                          \
+      const long n = position + k * (T->points / radix);                                       \
+      output_value(y, n, lane, v[k].re, kind, inside);                                         \
+      if (HAS_BOTH(kind)) output_value(y, n + T->points, lane, v[k].im, kind, inside);         \
+    }                                                                                          \
+  }                                                                                            \
   static __attribute__((noinline)) void name(const LaneTransform *T, const LaneOutput *y,      \
                                              long position, long count, const float *x,        \
                                              long stride) {                                    \
-    const float *w = T->level[0].constants[0];                                                 \
     const long vectors = vectors_of(y->channels);                                              \
+    const long span = T->points - T->points / radix + (HAS_BOTH(kind) ? T->points : 0);        \
+    const columns_inside inside =                                                              \
+        inside_of(y->run->position, y->run->count, position, span);                     \
     for (long j = 0; j < count; j++, x += POINT) {                                             \
+      const bool is_inside = kind != GENERAL &&                                                \
+                             (unsigned long)(j - inside.first) < (unsigned long)inside.count;  \
       FOR_EACH_VECTOR(part, vectors) {                                                         \
         const long lane = part * KERNEL_LANES;                                                 \
-        point v[radix];                                                                        \
-        for (int k = 0; k < radix; k++) v[k] = load_point(x + lane, k * stride);               \
-        operation;                                                                             \
-        for (int k = 0; k < radix; k++) {                                                      \
-          const long n = position + j + k * (T->points / radix);                               \
-          output_value(y, n, lane, v[k].re, kind);                                             \
-          if (HAS_BOTH(kind)) output_value(y, n + T->points, lane, v[k].im, kind);             \
-        }                                                                                      \
+        if (is_inside) name##_column(T, y, position + j, lane, x + lane, stride, true);        \
+        else name##_column(T, y, position + j, lane, x + lane, stride, false);                 \
       }                                                                                        \
     }                                                                                          \
   }
