@@ -121,13 +121,29 @@ INLINE columns_inside inside_of(long run, long length, long position, long span)
       }                                                                                        \
     }                                                                                          \
   }
-#define TOP_LAST_PASS(name, radix, operation, kind)                                            \
+// Joins the blocks of the top level at a column, and makes up for the bins' quarter of a bin: after
+// powers of two, where real parts alone cost half, before others. What the caller does not use, the
+// compiler leaves out.
+INLINE void join_at_top(int radix, const LaneTransform *T, point *v, long column) {
+  const LaneLevel *top = T->level;
+  const float *twist = T->twist + 2 * radix * column;
+  if (radix % 2 == 1) {
+    for (int k = 0; k < radix; k++) v[k] = turn(v[k], twist + 2 * k);
+    join_odd(radix, v, top->constants[0]);
+    return;
+  }
+  const float *w = top->twiddles[0] + radix * column;
+  if (radix == 8) join8(v, w);
+  else join4(v, w);
+  for (int k = 0; k < radix; k++) v[k] = turn(v[k], twist + 2 * k);
+}
+
+#define TOP_LAST_PASS(name, radix, kind)                                                       \
   INLINE void name##_column(const LaneTransform *T, const LaneOutput *y, long position,        \
                             long lane, const float *x, long stride, bool inside) {             \
-    const float *w = T->level[0].constants[0];                                                 \
     point v[radix];                                                                            \
     for (int k = 0; k < radix; k++) v[k] = load_point(x, k * stride);                          \
-    operation;                                                                                 \
+    join_at_top(radix, T, v, position);                                                                                 \
     for (int k = 0; k < radix; k++) {                                                          \
       const long n = position + k * (T->points / radix);                                       \
       output_value(y, n, lane, v[k].re, kind, inside);                                         \
@@ -151,18 +167,18 @@ INLINE columns_inside inside_of(long run, long length, long position, long span)
       }                                                                                        \
     }                                                                                          \
   }
-#define TOP_PASSES(radix, parts, joins)                                                         \
+#define TOP_PASSES(radix, parts)                                                                \
   TOP_PASS(part_plain##radix, radix, parts, PLAIN)                                              \
   TOP_PASS(part_gated##radix, radix, parts, GATED)                                              \
   TOP_PASS(part_general##radix, radix, parts, GENERAL)                                          \
   TOP_PASS(part_round##radix, radix, parts, ROUND)                                              \
-  TOP_LAST_PASS(join_plain##radix, radix, joins, PLAIN)                                         \
-  TOP_LAST_PASS(join_gated##radix, radix, joins, GATED)                                         \
-  TOP_LAST_PASS(join_general##radix, radix, joins, GENERAL)                                     \
-  TOP_LAST_PASS(join_round##radix, radix, joins, ROUND)                                         \
-  TOP_LAST_PASS(join_plain_past##radix, radix, joins, PLAIN_PAST)                               \
-  TOP_LAST_PASS(join_gated_past##radix, radix, joins, GATED_PAST)                               \
-  TOP_LAST_PASS(join_round_past##radix, radix, joins, ROUND_PAST)                               \
+  TOP_LAST_PASS(join_plain##radix, radix, PLAIN)                                         \
+  TOP_LAST_PASS(join_gated##radix, radix, GATED)                                         \
+  TOP_LAST_PASS(join_general##radix, radix, GENERAL)                                     \
+  TOP_LAST_PASS(join_round##radix, radix, ROUND)                                         \
+  TOP_LAST_PASS(join_plain_past##radix, radix, PLAIN_PAST)                               \
+  TOP_LAST_PASS(join_gated_past##radix, radix, GATED_PAST)                               \
+  TOP_LAST_PASS(join_round_past##radix, radix, ROUND_PAST)                               \
   static const part_top part_top##radix[] = {part_plain##radix, part_gated##radix,              \
                                              part_general##radix, part_round##radix};           \
   static const join_top join_top##radix[] = {                                                   \
@@ -170,11 +186,11 @@ INLINE columns_inside inside_of(long run, long length, long position, long span)
       join_plain_past##radix, join_gated_past##radix, join_round_past##radix};
 typedef void (*part_top)(const LaneTransform *, const LaneInput *, long, long, float *, long);
 typedef void (*join_top)(const LaneTransform *, const LaneOutput *, long, long, const float *, long);
-TOP_PASSES(3, part_odd(3, v, w, real), join_odd(3, v, w))
-TOP_PASSES(4, part4(v, w, real), join4(v, w))
-TOP_PASSES(5, part_odd(5, v, w, real), join_odd(5, v, w))
-TOP_PASSES(7, part_odd(7, v, w, real), join_odd(7, v, w))
-TOP_PASSES(8, part8(v, w, real), join8(v, w))
+TOP_PASSES(3, part_odd(3, v, w, real))
+TOP_PASSES(4, part4(v, w, real))
+TOP_PASSES(5, part_odd(5, v, w, real))
+TOP_PASSES(7, part_odd(7, v, w, real))
+TOP_PASSES(8, part8(v, w, real))
 #undef TOP_PASSES
 #undef TOP_LAST_PASS
 #undef TOP_PASS
@@ -284,10 +300,10 @@ INLINE point bin_gradient(const LaneWork *work, long n, long lane, point g) {
     }                                                                                          \
     *next = rows;                                                                              \
   }
-MIDDLE(multiply4, 4, z, bin_product, part4(v, w, false), join4(v, w))
-MIDDLE(multiply8, 8, z, bin_product, part8(v, w, false), join8(v, w))
-MIDDLE(differentiate4, 4, g, bin_gradient, part4(v, w, false), join4(v, w))
-MIDDLE(differentiate8, 8, g, bin_gradient, part8(v, w, false), join8(v, w))
+MIDDLE(multiply4, 4, z, bin_product, part4(v, w, false), join4_plain(v))
+MIDDLE(multiply8, 8, z, bin_product, part8(v, w, false), join8_plain(v))
+MIDDLE(differentiate4, 4, g, bin_gradient, part4(v, w, false), join4_plain(v))
+MIDDLE(differentiate8, 8, g, bin_gradient, part8(v, w, false), join8_plain(v))
 #undef MIDDLE
 
 // The part of the rows from `first` on that one of the innermost blocks asks for.
@@ -312,13 +328,13 @@ static void inner_block(const LaneTransform *T, const LaneWork *work, long node,
     clear_skipped(block, passes - 1, z, 1);
     return;
   case LANE_JOIN:
-    join_block(block, passes, z, vectors, node, &next);
+    join_block(block, passes, z, vectors, &next);
     return;
   case LANE_MULTIPLY:
     part_block(block, passes - 1, z, vectors, node, &next);
     if (radix == 8) multiply8(work, at, count, w, &next);
     else multiply4(work, at, count, w, &next);
-    join_block(block, passes - 1, z, vectors, node, &next);
+    join_block(block, passes - 1, z, vectors, &next);
     return;
   default: {
     float *g = work->g + at * POINT;
@@ -327,8 +343,8 @@ static void inner_block(const LaneTransform *T, const LaneWork *work, long node,
     part_block(block, passes - 1, g, vectors, node, &next_g);
     if (radix == 8) differentiate8(work, at, count, w, &next_g);
     else differentiate4(work, at, count, w, &next_g);
-    join_block(block, passes - 1, g, vectors, node, &next_g);
-    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, vectors, node, &next);
+    join_block(block, passes - 1, g, vectors, &next_g);
+    if (work->operation == LANE_GRADIENTS_AND_OUTPUT) join_block(block, passes, z, vectors, &next);
   }
   }
 }

@@ -8,9 +8,16 @@
 // products of polynomials are products of numbers. (The "right-angle" convolution; identity 2 of the
 // engine's notes.) A step multiplies by one constant a block, not by one a position, so constants
 // stay in registers; and since it multiplies before it adds, a butterfly is six fused operations.
-// Bins are never put in order: the inverse undoes the steps. Blocks that a filter leaves nothing of
-// are skipped: passes stop after the last block that is kept, and on the way back what was skipped
-// is zero.
+//
+// Bins are never put in order: on the way back, the blocks of a size are the inverse transforms of
+// every so-manieth bin, and are joined as in decimation in time. There the constant is one a position,
+// the same for all blocks, so that again the product comes before the sum (undoing the steps would
+// take eight operations, not six), and the first pass back needs none. The bins lie a quarter of a bin
+// off, (k + ¼)/P turns; a last turn of each value by its position makes up for that, and costs half
+// where only real parts are wanted.
+//
+// Blocks that a filter leaves nothing of are skipped: passes stop after the last block that is kept,
+// and on the way back what was skipped is zero.
 //
 // A point is the real parts of a group of channels followed by their imaginary parts. Narrow vectors
 // take a part of its lanes after the other; those beyond the last channel are left out.
@@ -64,18 +71,30 @@ INLINE void part_real(point *a, point *b, float wr, float wi) {
   *b = (point){x - wr * y, -im};
 }
 
-// a, b = a + b, (a - b)·conj(w).
-INLINE void join(point *a, point *b, float wr, float wi) {
-  const vec re = a->re - b->re, im = a->im - b->im;
-  *a = (point){a->re + b->re, a->im + b->im};
-  *b = (point){re * wr + im * wi, im * wr - re * wi};
+// a, b = a - i·w·b, a + i·w·b.
+INLINE void part_turned_back(point *a, point *b, float wr, float wi) {
+  const vec re = a->re + wi * b->re, im = a->im + wi * b->im;
+  const point sum = {re + wr * b->im, im - wr * b->re};
+  *b = (point){2.0f * a->re - sum.re, 2.0f * a->im - sum.im};
+  *a = sum;
 }
 
-// a, b = a + b, (a - b)·conj(i·w).
-INLINE void join_turned(point *a, point *b, float wr, float wi) {
-  const vec re = b->re - a->re, im = b->im - a->im;
-  *a = (point){a->re + b->re, a->im + b->im};
-  *b = (point){re * wi - im * wr, re * wr + im * wi};
+// The same for w = 1.
+INLINE void part_plain(point *a, point *b) {
+  const point x = *a, y = *b;
+  *a = (point){x.re + y.re, x.im + y.im};
+  *b = (point){x.re - y.re, x.im - y.im};
+}
+
+INLINE void part_plain_turned_back(point *a, point *b) {
+  const point x = *a, y = *b;
+  *a = (point){x.re + y.im, x.im - y.re};
+  *b = (point){x.re - y.im, x.im + y.re};
+}
+
+// w·x.
+INLINE point turn(point x, const float w[2]) {
+  return (point){x.re * w[0] - x.im * w[1], x.re * w[1] + x.im * w[0]};
 }
 
 // Eight parts of a block in three steps; w holds √c, ⁴√c, ⁸√c and ⁸√c·exp(πi/4).
@@ -94,16 +113,36 @@ INLINE void part8(point v[8], const float w[8], bool real) {
   part_turned(v + 6, v + 7, w[6], w[7]);
 }
 
+// Eight blocks, joined at a position; w holds ω⁴, ω², ω and ω·exp(-πi/4) for the twiddle ω.
 INLINE void join8(point v[8], const float w[8]) {
-  join(v, v + 1, w[4], w[5]);
-  join_turned(v + 2, v + 3, w[4], w[5]);
-  join(v + 4, v + 5, w[6], w[7]);
-  join_turned(v + 6, v + 7, w[6], w[7]);
-  join(v, v + 2, w[2], w[3]);
-  join(v + 1, v + 3, w[2], w[3]);
-  join_turned(v + 4, v + 6, w[2], w[3]);
-  join_turned(v + 5, v + 7, w[2], w[3]);
-  for (int k = 0; k < 4; k++) join(v + k, v + k + 4, w[0], w[1]);
+  for (int k = 0; k < 8; k += 2) part(v + k, v + k + 1, w[0], w[1]);
+  for (int k = 0; k < 8; k += 4) {
+    part(v + k, v + k + 2, w[2], w[3]);
+    part_turned_back(v + k + 1, v + k + 3, w[2], w[3]);
+  }
+  part(v, v + 4, w[4], w[5]);
+  part(v + 1, v + 5, w[6], w[7]);
+  part_turned_back(v + 2, v + 6, w[4], w[5]);
+  part_turned_back(v + 3, v + 7, w[6], w[7]);
+}
+
+// The same where ω = 1.
+INLINE void join8_plain(point v[8]) {
+  const float half = 0.70710678118654752f;
+  for (int k = 0; k < 8; k += 2) part_plain(v + k, v + k + 1);
+  for (int k = 0; k < 8; k += 4) {
+    part_plain(v + k, v + k + 2);
+    part_plain_turned_back(v + k + 1, v + k + 3);
+  }
+  // Twice the half powers of -i, and the factor with the sum.
+  const point x = v[1], y = {v[5].re + v[5].im, v[5].im - v[5].re};
+  v[1] = (point){x.re + half * y.re, x.im + half * y.im};
+  v[5] = (point){x.re - half * y.re, x.im - half * y.im};
+  const point z = v[3], t = {v[7].im - v[7].re, -v[7].re - v[7].im};
+  v[3] = (point){z.re + half * t.re, z.im + half * t.im};
+  v[7] = (point){z.re - half * t.re, z.im - half * t.im};
+  part_plain(v, v + 4);
+  part_plain_turned_back(v + 2, v + 6);
 }
 
 // Four parts in two steps; w holds √c and ⁴√c.
@@ -116,10 +155,17 @@ INLINE void part4(point v[4], const float w[4], bool real) {
   part_turned(v + 2, v + 3, w[2], w[3]);
 }
 
+// Four blocks; w holds ω² and ω.
 INLINE void join4(point v[4], const float w[4]) {
-  join(v, v + 1, w[2], w[3]);
-  join_turned(v + 2, v + 3, w[2], w[3]);
-  for (int k = 0; k < 2; k++) join(v + k, v + k + 2, w[0], w[1]);
+  for (int k = 0; k < 4; k += 2) part(v + k, v + k + 1, w[0], w[1]);
+  part(v, v + 2, w[2], w[3]);
+  part_turned_back(v + 1, v + 3, w[2], w[3]);
+}
+
+INLINE void join4_plain(point v[4]) {
+  for (int k = 0; k < 4; k += 2) part_plain(v + k, v + k + 1);
+  part_plain(v, v + 2);
+  part_plain_turned_back(v + 1, v + 3);
 }
 
 // An odd number of parts by the definition: the part of the root r is Σ v[s]·rˢ; w holds rˢ,
@@ -176,13 +222,17 @@ typedef struct {
   long blocks, block, items, step, vectors;
 } range;
 
-// One pass in place; w holds the constants of each block in turn.
-#define PASS(name, radix, operation)                                                         \
-  static __attribute__((noinline)) void name(float *z, range r, const float *w, ahead *next) { \
+// One pass in place; `table` holds the constants of each block in turn, or, on the way back, of each
+// item.
+enum { BY_BLOCK, BY_ITEM };
+#define PASS(name, radix, order, operation)                                                  \
+  static __attribute__((noinline)) void name(float *z, range r, const float *table,         \
+                                             ahead *next) {                                  \
     ahead rows = *next;                                                                      \
-    for (long b = 0; b < r.blocks; b++, w += radix) {                                        \
+    for (long b = 0; b < r.blocks; b++) {                                                    \
       float *block = z + b * r.block * POINT;                                                \
       for (long j = 0; j < r.items; j++, block += POINT) {                                   \
+        const float *w = table + (order == BY_BLOCK ? b : j) * radix;                        \
         ask(&rows, radix / 4);                                                               \
         FOR_EACH_VECTOR(part, r.vectors) {                                                   \
           float *item = block + part * KERNEL_LANES;                                         \
@@ -195,10 +245,10 @@ typedef struct {
     }                                                                                        \
     *next = rows;                                                                            \
   }
-PASS(part_pass4, 4, part4(v, w, false))
-PASS(part_pass8, 8, part8(v, w, false))
-PASS(join_pass4, 4, join4(v, w))
-PASS(join_pass8, 8, join8(v, w))
+PASS(part_pass4, 4, BY_BLOCK, part4(v, w, false))
+PASS(part_pass8, 8, BY_BLOCK, part8(v, w, false))
+PASS(join_pass4, 4, BY_ITEM, join4(v, w))
+PASS(join_pass8, 8, BY_ITEM, join8(v, w))
 #undef PASS
 
 static void part_pass(int radix, float *z, range r, const float *w, ahead *next) {
@@ -236,20 +286,15 @@ static void part_block(const LaneLevel *level, int count, float *z, long vectors
   }
 }
 
-// Undoes them.
-static void join_block(const LaneLevel *level, int count, float *z, long vectors, long node,
-                       ahead *next) {
-  long blocks = 1, m = level->points;
-  for (int p = 0; p < count; p++) {
-    blocks *= level->radix[p];
-    m /= level->radix[p];
-  }
+// Joins again what the first `count` passes have split.
+static void join_block(const LaneLevel *level, int count, float *z, long vectors, ahead *next) {
+  long m = level->points;
+  for (int p = 0; p < count; p++) m /= level->radix[p];
   for (int p = count - 1; p >= 0; p--) {
     const int radix = level->radix[p];
     const range all = {level->blocks[p], m * radix, m, m, vectors};
-    blocks /= radix;
     clear_skipped(level, p, z, m);
-    join_pass(radix, z, all, level->constants[p] + node * blocks * radix, next);
+    join_pass(radix, z, all, level->twiddles[p], next);
     m *= radix;
   }
 }
@@ -270,16 +315,17 @@ INLINE run run_at(const LaneTransform *T, long column, long last) {
   for (run r = run_at(T, first, last); r.count > 0; r = run_at(T, r.column + r.count, last))
 
 // Splits a block of a level into its children, or joins them, in place.
-#define COLUMNS(name, pass)                                                                  \
+#define COLUMNS(name, pass, table)                                                           \
   static void name(const LaneTransform *T, const LaneLevel *level, float *z, long vectors,   \
                    long node) {                                                              \
+    (void)node;                                                                              \
     ahead none = {z, 0};                                                                     \
     const int radix = level->radix[0];                                                       \
     FOR_EACH_RUN(r, T, 0, level->columns) {                                                  \
       const range columns = {1, 0, r.count, level->stride, vectors};                         \
-      pass(radix, z + r.address * POINT, columns, level->constants[0] + node * radix, &none); \
+      pass(radix, z + r.address * POINT, columns, table, &none);                             \
     }                                                                                        \
   }
-COLUMNS(part_columns, part_pass)
-COLUMNS(join_columns, join_pass)
+COLUMNS(part_columns, part_pass, level->constants[0] + node * radix)
+COLUMNS(join_columns, join_pass, level->twiddles[0] + r.column * radix)
 #undef COLUMNS

@@ -74,6 +74,10 @@ typedef struct LaneLevel {
   int radix[LANE_PASSES];
   /// For each block of a pass as many floats as its radix: √c, ⁴√c and for 8 ⁸√c, ⁸√c·exp(πi/4).
   const float *_Nullable constants[LANE_PASSES];
+  /// On the way back, for each item of a pass as many floats as its radix: ω², ω or ω⁴, ω², ω and
+  /// ω·exp(-πi/4) for ω = exp(-2πi·item/n), n being the size of the blocks that come out. None where
+  /// the radix is odd.
+  const float *_Nullable twiddles[LANE_PASSES];
   /// The first blocks of `points`, which are kept: the others are zero in the filter, and skipped.
   long kept;
   /// The blocks of each pass that hold any that are kept.
@@ -85,6 +89,9 @@ typedef struct LaneTransform {
   long points;
   int levels;
   LaneLevel level[LANE_LEVELS];
+  /// For each column j of the first level as many complex numbers as its radix r:
+  /// exp(-2πi·(j + k·P/r)/4P) for part k, or, where the radix is odd, exp(-2πi·(k + ¼)·j/P) for block k.
+  const float *_Nullable twist;
   /// The innermost blocks, contiguous in memory; `columns` and `stride` have no meaning.
   LaneLevel block;
   /// Points left free after each innermost block, so that blocks do not meet in a cache's sets.

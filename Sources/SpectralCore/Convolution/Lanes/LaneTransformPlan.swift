@@ -48,6 +48,7 @@ final class LaneTransformPlan: @unchecked Sendable {
     var constants: [Tensor] = []
     var angles = [0.25]
     var columns = points
+    var items = points
     for (index, radices) in radices.enumerated() {
       columns /= sizes[index]
       var level = LaneLevel()
@@ -65,6 +66,14 @@ final class LaneTransformPlan: @unchecked Sendable {
           $0.assumingMemoryBound(to: UnsafePointer<Float>?.self)[pass] = table.pointer
         }
         constants.append(table)
+        items /= radix
+        if radix % 2 == 0 {
+          let twiddles = Self.twiddles(radix, items: items)
+          withUnsafeMutableBytes(of: &level.twiddles) {
+            $0.assumingMemoryBound(to: UnsafePointer<Float>?.self)[pass] = twiddles.pointer
+          }
+          constants.append(twiddles)
+        }
         angles = Self.children(radix, angles)
       }
       if index == self.radices.count - 1 {
@@ -75,7 +84,9 @@ final class LaneTransformPlan: @unchecked Sendable {
         }
       }
     }
-    self.constants = constants
+    let twist = Self.twist(sizes[0], points)
+    table.twist = twist.pointer
+    self.constants = constants + [twist]
     transform = .allocate(capacity: 1)
     transform.initialize(to: table)
   }
@@ -125,11 +136,45 @@ final class LaneTransformPlan: @unchecked Sendable {
     return angle
   }
 
-  private static func constants(_ radix: Int, _ angles: [Double]) -> Tensor {
-    func put(_ turns: Double, _ at: UnsafeMutablePointer<Float>) {
-      let angle = 2 * Double.pi * (turns - turns.rounded(.down))
-      (at[0], at[1]) = (Float(cos(angle)), Float(sin(angle)))
+  private static func put(_ turns: Double, _ at: UnsafeMutablePointer<Float>) {
+    let angle = 2 * Double.pi * (turns - turns.rounded(.down))
+    (at[0], at[1]) = (Float(cos(angle)), Float(sin(angle)))
+  }
+
+  /// What a pass on the way back multiplies with at each of its items.
+  private static func twiddles(_ radix: Int, items: Int) -> Tensor {
+    Tensor(uninitialized: [items, radix]) { w in
+      Parallel.forEachRange(items, grain: 1 << 12) { range in
+        for item in range {
+          let (at, turns) = (w + radix * item, -Double(item) / Double(items * radix))
+          for power in 0..<radix.trailingZeroBitCount {
+            put(turns * Double(radix >> (power + 1)), at + 2 * power)
+          }
+          if radix == 8 { put(turns - 0.125, at + 6) }
+        }
+      }
     }
+  }
+
+  /// What the last pass makes up with for bins that lie a quarter of a bin off.
+  private static func twist(_ radix: Int, _ points: Int) -> Tensor {
+    let columns = points / radix
+    return Tensor(uninitialized: [columns, radix, 2]) { w in
+      Parallel.forEachRange(columns, grain: 1 << 12) { range in
+        for column in range {
+          for k in 0..<radix {
+            let turns =
+              radix % 2 == 1
+              ? Double(column) * (Double(k) + 0.25) / Double(points)
+              : Double(column + k * columns) / Double(4 * points)
+            put(-turns, w + 2 * (column * radix + k))
+          }
+        }
+      }
+    }
+  }
+
+  private static func constants(_ radix: Int, _ angles: [Double]) -> Tensor {
     if radix % 2 == 1 {
       return Tensor(uninitialized: [radix, radix, 2]) { w in
         for k in 0..<radix {
