@@ -76,6 +76,14 @@ INLINE void output_value(const LaneOutput *y, long position, long lane, vec valu
   }
 }
 
+// The rows that a column reads alias in the first cache, as many as its ways: only so many columns
+// ahead can be asked for.
+enum { COLUMNS_AHEAD = 2 };
+
+INLINE void ask_input(const LaneInput *x, long position, long lane) {
+  __builtin_prefetch(x->run[0].values + (position - x->run[0].position) * x->stride + lane);
+}
+
 // Of the columns from a position on, those whose points all lie in a run: most, and these need
 // not be looked at one by one.
 typedef struct {
@@ -98,6 +106,7 @@ INLINE columns_inside inside_of(long run, long length, long position, long span)
     point v[radix];                                                                            \
     for (int k = 0; k < radix; k++) {                                                          \
       const long n = position + k * (T->points / radix);                                       \
+      if (inside) ask_input(x, n + COLUMNS_AHEAD, lane);                                       \
       v[k].re = input_value(x, n, lane, kind, inside);                                         \
       if (HAS_BOTH(kind)) v[k].im = input_value(x, n + T->points, lane, kind, inside);         \
     }                                                                                          \
