@@ -10,11 +10,11 @@ struct LaneOrRowConvolution: ConvolutionBackend {
   /// Fewer channels than a half of the lanes cost more in lanes than in rows: at four channels and
   /// 2²² points 26 ns a point instead of 11.
   private func backend(_ channels: Int) -> any ConvolutionBackend {
-    2 * channels < LaneTransformPlan.vectorWidth ? rows : lanes
+    2 * channels < LaneTransformPlan.laneCount ? rows : lanes
   }
 
   var description: String {
-    "\(lanes); below \(LaneTransformPlan.vectorWidth / 2) channels \(rows)"
+    "\(lanes); below \(LaneTransformPlan.laneCount / 2) channels \(rows)"
   }
 
   func spectrum(of filter: Tensor, _ layout: FilterLayout) -> Tensor {

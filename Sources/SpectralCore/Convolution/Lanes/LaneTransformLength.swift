@@ -69,7 +69,7 @@ enum LaneTransformLength {
     switch LaneTransformPlan.vectorWidth {
     case 16: 1
     case 8: 1.75
-    default: 4.5
+    default: 4
     }
   }
 }
