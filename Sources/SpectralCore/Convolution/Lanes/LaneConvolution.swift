@@ -96,7 +96,7 @@ struct LaneConvolution: ConvolutionBackend {
           filter: spectrum.values.pointer + filters.index(at.sequence, group) * plan.floats,
           skip: skips.pointer + group * LaneTransformPlan.laneCount)
         let rows = geometry.inputs(piece)[0].sequence.count
-        if scratch.looksAhead(rows: rows), let next = scratch.task(after: task) {
+        if scratch.looksAhead(rows: rows, stride: shape[2]), let next = scratch.task(after: task) {
           let (place, piece) = place(shape, groups, next / units, next % units)
           work.lookAhead(
             place.pointer(operands.input, geometry.inputs(piece)[0]), rows: rows,
@@ -167,7 +167,7 @@ extension LaneConvolution {
             isFirst: unit == segments.units(task % segments.count).lowerBound,
             keepsOutput: keepsOutput)
           let rows = inputs[0].sequence.count
-          if scratch.looksAhead(rows: rows), unit + 1 < units {
+          if scratch.looksAhead(rows: rows, stride: shape[2]), unit + 1 < units {
             let (place, piece) = place(shape, groups, group, filter * units + unit + 1)
             work.lookAhead(
               place.pointer(operands.input, inputsOfGradients(piece)[0]),

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The lengths that have a lane transform, how they are split into levels, and what they cost.
 enum LaneTransformLength {
   /// Shortest number of points.
@@ -44,20 +50,21 @@ enum LaneTransformLength {
 
   /// Nanoseconds that a point of one channel takes on one thread, there and back.
   ///
-  /// Measured with lanes of AVX-512 at 2.5 GHz, 16 to 2²⁰ points; only ratios matter.
+  /// Measured with lanes of AVX-512 at 2.5 GHz, 64 to 2²² points; only ratios matter.
   static func costOfPoint(_ points: Int) -> Double {
-    let bits = points.trailingZeroBitCount
     let odd: Double =
-      switch points >> bits {
-      case 1: 0
-      case 3: 0.4
-      case 5: 0.6
-      default: 1
+      switch points >> points.trailingZeroBitCount {
+      case 1, 3: 0
+      case 5: 0.13
+      default: 0.25
       }
-    let passes = (0.45 + 0.13 * Double(bits) + odd) * narrowness
+    let passes = (1 + 0.1 * log2(Double(points)) + odd) * narrowness
     let bytes = points * LaneTransformPlan.floatsOfPoint * MemoryLayout<Float>.stride
-    // Points that leave the first cache, the second, the last.
-    let memory = [(32 << 10, 0.25), (256 << 10, 0.5), (1 << 20, 1.5), (16 << 20, 2.5)]
+    // Points that fill the second cache by and by, leave it, leave the last.
+    let memory = [
+      (128 << 10, 0.25), (256 << 10, 0.25), (512 << 10, 0.6), (1 << 20, 0.3), (2 << 20, 1),
+      (16 << 20, 2),
+    ]
     return memory.reduce(passes) { bytes > $1.0 ? $0 + $1.1 : $0 }
   }
 

@@ -126,12 +126,11 @@ struct LaneScratch {
   fileprivate let tasks: Int
   fileprivate let workers: Int
 
-  /// Rows of an input that the second cache holds: their lines, a row of the tensor apart, share a
-  /// part of its sets.
-  private static let rowsAhead = 1 << 11
-
-  /// Whether input of a number of rows is to be brought near during the task before.
-  func looksAhead(rows: Int) -> Bool { threads == 1 && rows <= Self.rowsAhead }
+  /// Whether input of a number of rows, `stride` floats apart, is to be brought near during the task
+  /// before: the second cache must hold their lines, and those of wide rows share a part of its sets.
+  func looksAhead(rows: Int, stride: Int) -> Bool {
+    threads == 1 && rows <= (stride > 4 * LaneTransformPlan.laneCount ? 1 << 11 : 1 << 12)
+  }
 
   /// The task that this thread will most likely take next.
   func task(after task: Int) -> Int? { task + workers < tasks ? task + workers : nil }
@@ -187,7 +186,8 @@ extension LaneOutput {
 extension LaneWork {
   private init(_ operation: LaneOperation, _ channels: Int, _ z: UnsafeMutablePointer<Float>) {
     self.init(
-      operation: operation, channels: channels, z: z, g: nil, filter: nil, skip: nil, sum: nil, first: false,
+      operation: operation, channels: channels, z: z, g: nil, filter: nil, skip: nil, sum: nil,
+      first: false,
       next_z: nil, next_g: nil, next_rows: 0, next_stride: 0)
   }
 

@@ -106,10 +106,10 @@ extension RingGeometry {
       least *= 2
     }
     func cost(_ geometry: RingGeometry) -> Double {
-      // Overlapping pieces fill the imaginary parts too, which the first and the last step of a
-      // whole sequence can leave out.
-      let point =
-        LaneTransformLength.costOfPoint(geometry.points) * (geometry.isExtended ? 1.75 : 1)
+      // Values beyond half of the ring fill the imaginary parts too, which the first and the last
+      // step can leave out otherwise.
+      let isFull = geometry.isExtended || geometry.piece > geometry.points
+      let point = LaneTransformLength.costOfPoint(geometry.points) * (isFull ? 1.45 : 1)
       return Double(geometry.pieces)
         * (Double(geometry.points) * point + LaneTransformLength.costOfTask)
     }
