@@ -375,16 +375,17 @@ static void whole_block(const LaneTransform *T, const LaneWork *work, int l, lon
   const bool both = work->operation >= LANE_GRADIENTS;
   const bool keeps = work->operation != LANE_GRADIENTS;
   const long vectors = vectors_of(work->channels);
+  const float *constants = level->constants[0] + node * level->radix[0];
   float *z = work->z + at * POINT, *g = both ? work->g + at * POINT : 0;
-  if (work->operation != LANE_JOIN) part_columns(T, level, z, vectors, node);
-  if (both) part_columns(T, level, g, vectors, node);
+  if (work->operation != LANE_JOIN) part_columns(T, level, z, vectors, constants);
+  if (both) part_columns(T, level, g, vectors, constants);
   for (long k = 0; k < level->kept; k++)
     whole_block(T, work, l + 1, node * level->points + k, at + k * level->stride);
   for (long k = level->kept; k < level->points; k++)
     clear_block(work, at + k * level->stride, level->stride);
   if (work->operation == LANE_PART) return;
-  if (both) join_columns(T, level, g, vectors, node);
-  if (keeps) join_columns(T, level, z, vectors, node);
+  if (both) join_columns(T, level, g, vectors, level->twiddles[0]);
+  if (keeps) join_columns(T, level, z, vectors, level->twiddles[0]);
 }
 
 static void KERNEL(lane_blocks)(const LaneTransform *T, const LaneWork *work, long first,

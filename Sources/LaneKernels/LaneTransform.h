@@ -10,7 +10,7 @@
 // stay in registers; and since it multiplies before it adds, a butterfly is six fused operations.
 //
 // Bins are never put in order: on the way back, the blocks of a size are the inverse transforms of
-// every so-manieth bin, and are joined as in decimation in time. There the constant is one a position,
+// every n-th bin, and are joined as in decimation in time. There the constant is one a position,
 // the same for all blocks, so that again the product comes before the sum (undoing the steps would
 // take eight operations, not six), and the first pass back needs none. The bins lie a quarter of a bin
 // off, (k + ¼)/P turns; a last turn of each value by its position makes up for that, and costs half
@@ -315,17 +315,17 @@ INLINE run run_at(const LaneTransform *T, long column, long last) {
   for (run r = run_at(T, first, last); r.count > 0; r = run_at(T, r.column + r.count, last))
 
 // Splits a block of a level into its children, or joins them, in place.
-#define COLUMNS(name, pass, table)                                                           \
+#define COLUMNS(name, pass, order)                                                           \
   static void name(const LaneTransform *T, const LaneLevel *level, float *z, long vectors,   \
-                   long node) {                                                              \
-    (void)node;                                                                              \
+                   const float *table) {                                                     \
     ahead none = {z, 0};                                                                     \
     const int radix = level->radix[0];                                                       \
     FOR_EACH_RUN(r, T, 0, level->columns) {                                                  \
       const range columns = {1, 0, r.count, level->stride, vectors};                         \
-      pass(radix, z + r.address * POINT, columns, table, &none);                             \
+      const float *w = table + (order == BY_ITEM ? r.column * radix : 0);                    \
+      pass(radix, z + r.address * POINT, columns, w, &none);                                 \
     }                                                                                        \
   }
-COLUMNS(part_columns, part_pass, level->constants[0] + node * radix)
-COLUMNS(join_columns, join_pass, level->twiddles[0] + r.column * radix)
+COLUMNS(part_columns, part_pass, BY_BLOCK)
+COLUMNS(join_columns, join_pass, BY_ITEM)
 #undef COLUMNS
