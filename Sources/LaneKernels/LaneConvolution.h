@@ -2,8 +2,8 @@
 
 // How general an input or an output is; all but the general kind are one run of whole vectors. It
 // lies in the first half of the ring, or, of an overlapping piece without a gate, all round it. Of
-// outputs there are kinds more whose vectors are whole cache lines that go past the caches, so that
-// no line is read before it is overwritten.
+// outputs there are kinds more that fill whole cache lines and go past the caches, so that no line is
+// read before it is overwritten.
 enum { PLAIN, GATED, GENERAL, ROUND, PLAIN_PAST, GATED_PAST, ROUND_PAST };
 
 // Whether a kind has values in the second half of the ring.
@@ -96,10 +96,26 @@ INLINE columns_inside inside_of(long run, long length, long position, long span)
   return (columns_inside){first, end > first ? end - first : 0};
 }
 
+// What a first or a last pass does with each of its columns; `ends` is its input or output.
+#define FOR_EACH_COLUMN(name, radix, kind, ends, values)                                       \
+  const long vectors = vectors_of(ends->channels);                                             \
+  const long span = T->points - T->points / radix + (HAS_BOTH(kind) ? T->points : 0);          \
+  const columns_inside inside =                                                                \
+      inside_of(ends->run->position, ends->run->count, position, span);                        \
+  for (long j = 0; j < count; j++, values += POINT) {                                          \
+    const bool is_inside = kind != GENERAL &&                                                  \
+                           (unsigned long)(j - inside.first) < (unsigned long)inside.count;    \
+    FOR_EACH_VECTOR(part, vectors) {                                                           \
+      const long lane = part * KERNEL_LANES;                                                   \
+      if (is_inside) name##_column(T, ends, position + j, lane, values + lane, stride, true);  \
+      else name##_column(T, ends, position + j, lane, values + lane, stride, false);           \
+    }                                                                                          \
+  }
+
 // The pass of the top level over `count` columns from the first position on; v[k] stands a block
 // further on, `stride` points in memory.
 #define TOP_PASS(name, radix, operation, kind)                                                 \
-  INLINE void name##_column(const LaneTransform *T, const LaneInput *x, long position, long lane, \
+  INLINE void name##_column(const LaneTransform *T, const LaneInput *x, long position, long lane,\
                             float *y, long stride, bool inside) {                              \
     const float *w = T->level[0].constants[0];                                                 \
     const bool real = !HAS_BOTH(kind);                                                         \
@@ -116,20 +132,9 @@ INLINE columns_inside inside_of(long run, long length, long position, long span)
   static __attribute__((noinline)) void name(const LaneTransform *T, const LaneInput *x,       \
                                              long position, long count, float *y,              \
                                              long stride) {                                    \
-    const long vectors = vectors_of(x->channels);                                              \
-    const long span = T->points - T->points / radix + (HAS_BOTH(kind) ? T->points : 0);        \
-    const columns_inside inside =                                                              \
-        inside_of(x->run->position, x->run->count, position, span);                     \
-    for (long j = 0; j < count; j++, y += POINT) {                                             \
-      const bool is_inside = kind != GENERAL &&                                                \
-                             (unsigned long)(j - inside.first) < (unsigned long)inside.count;  \
-      FOR_EACH_VECTOR(part, vectors) {                                                         \
-        const long lane = part * KERNEL_LANES;                                                 \
-        if (is_inside) name##_column(T, x, position + j, lane, y + lane, stride, true);        \
-        else name##_column(T, x, position + j, lane, y + lane, stride, false);                 \
-      }                                                                                        \
-    }                                                                                          \
+    FOR_EACH_COLUMN(name, radix, kind, x, y)                                                   \
   }
+
 // Joins the blocks of the top level at a column, and makes up for the bins' quarter of a bin: after
 // powers of two, where real parts alone cost half, before others. What the caller does not use, the
 // compiler leaves out.
@@ -152,7 +157,7 @@ INLINE void join_at_top(int radix, const LaneTransform *T, point *v, long column
                             long lane, const float *x, long stride, bool inside) {             \
     point v[radix];                                                                            \
     for (int k = 0; k < radix; k++) v[k] = load_point(x, k * stride);                          \
-    join_at_top(radix, T, v, position);                                                                                 \
+    join_at_top(radix, T, v, position);                                                        \
     for (int k = 0; k < radix; k++) {                                                          \
       const long n = position + k * (T->points / radix);                                       \
       output_value(y, n, lane, v[k].re, kind, inside);                                         \
@@ -162,19 +167,7 @@ INLINE void join_at_top(int radix, const LaneTransform *T, point *v, long column
   static __attribute__((noinline)) void name(const LaneTransform *T, const LaneOutput *y,      \
                                              long position, long count, const float *x,        \
                                              long stride) {                                    \
-    const long vectors = vectors_of(y->channels);                                              \
-    const long span = T->points - T->points / radix + (HAS_BOTH(kind) ? T->points : 0);        \
-    const columns_inside inside =                                                              \
-        inside_of(y->run->position, y->run->count, position, span);                     \
-    for (long j = 0; j < count; j++, x += POINT) {                                             \
-      const bool is_inside = kind != GENERAL &&                                                \
-                             (unsigned long)(j - inside.first) < (unsigned long)inside.count;  \
-      FOR_EACH_VECTOR(part, vectors) {                                                         \
-        const long lane = part * KERNEL_LANES;                                                 \
-        if (is_inside) name##_column(T, y, position + j, lane, x + lane, stride, true);        \
-        else name##_column(T, y, position + j, lane, x + lane, stride, false);                 \
-      }                                                                                        \
-    }                                                                                          \
+    FOR_EACH_COLUMN(name, radix, kind, y, x)                                                   \
   }
 #define TOP_PASSES(radix, parts)                                                                \
   TOP_PASS(part_plain##radix, radix, parts, PLAIN)                                              \

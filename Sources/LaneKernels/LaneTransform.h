@@ -134,7 +134,7 @@ INLINE void join8_plain(point v[8]) {
     part_plain(v + k, v + k + 2);
     part_plain_turned_back(v + k + 1, v + k + 3);
   }
-  // Twice the half powers of -i, and the factor with the sum.
+  // exp(-πi/4) is √½·(1 - i): √½ goes with the sum.
   const point x = v[1], y = {v[5].re + v[5].im, v[5].im - v[5].re};
   v[1] = (point){x.re + half * y.re, x.im + half * y.im};
   v[5] = (point){x.re - half * y.re, x.im - half * y.im};

@@ -6,18 +6,18 @@ import Testing
 /// What the planner chooses, says, measures and remembers.
 @Suite struct ConvolutionPlannerTests {
   @Test func estimatesChooseByLength() {
-    func description(_ length: Int, _ taps: Int) -> String {
+    func chosen(_ length: Int, _ taps: Int) -> String {
       ConvolutionPlanner.plan(
         ConvolutionProblem(length: length, taps: taps, boundary: .causal)
       ).description
     }
-    #expect(description(4096, 4).contains("direct sum over 4 taps"))
+    #expect(chosen(4096, 4).contains("direct sum over 4 taps"))
     // Lanes of the portable kernels are few, and FFTW brings its own vectors.
     let isPortable = Parallel.instructionSet == "baseline"
     #expect(
-      description(4096, 4096).contains(isPortable ? "FFTW of" : "lane transform of 4096 points"))
+      chosen(4096, 4096).contains(isPortable ? "FFTW of" : "lane transform of 4096 points"))
     // A filter much shorter than its input is met in pieces whose size does not depend on the input.
-    let pieces = description(1 << 20, 512)
+    let pieces = chosen(1 << 20, 512)
     #expect(pieces.contains("pieces of"))
     #expect(!pieces.contains("of 1048576 points"))
     // Why: the cheapest comes first.
