@@ -43,6 +43,29 @@ static void KERNEL(exponential)(float *y, const float *x, long n) {
   for (long i = 0; i < n; i++) y[i] = KERNEL(exp)(x[i]);
 }
 
+static void KERNEL(sine)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = KERNEL(sine_of)(x[i], 0);
+}
+
+static void KERNEL(cosine)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = KERNEL(sine_of)(x[i], 1);
+}
+
+static void KERNEL(sine_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) dx[i] = dy[i] * KERNEL(sine_of)(x[i], 1);
+}
+
+static void KERNEL(tanh)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = KERNEL(tanh_of)(x[i]);
+}
+
+static void KERNEL(tanh_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) {
+    const float y = KERNEL(tanh_of)(x[i]);
+    dx[i] = dy[i] * (1 - y) * (1 + y);
+  }
+}
+
 static void KERNEL(glu)(float *restrict y, const float *restrict x, long rows, long n) {
   for (long r = 0; r < rows; r++) {
     const float *value = x + 2 * r * n, *gate = value + n;

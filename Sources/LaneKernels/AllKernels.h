@@ -35,6 +35,7 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(sum), ENTRY(sum_of_squares),
     ENTRY(gelu), ENTRY(gelu_pullback), ENTRY(silu), ENTRY(silu_pullback),
     ENTRY(relu), ENTRY(relu_pullback), ENTRY(sigmoid), ENTRY(exponential),
+    ENTRY(sine), ENTRY(cosine), ENTRY(sine_pullback), ENTRY(tanh), ENTRY(tanh_pullback),
     ENTRY(glu), ENTRY(glu_pullback),
     ENTRY(layer_norm), ENTRY(layer_norm_pullback), ENTRY(rms_norm), ENTRY(rms_norm_pullback),
     ENTRY(dropout), ENTRY(softmax_cross_entropy), ENTRY(adamw),

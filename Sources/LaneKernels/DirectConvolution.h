@@ -17,24 +17,33 @@ typedef float KERNEL(wide) __attribute__((vector_size(4 * KERNEL_LANES), aligned
 #define WIDE(p) (*(const KERNEL(wide) *)(p))
 #define WIDE_STORE(p, x) (*(KERNEL(wide) *)(p) = (x))
 
+/// A row in whole groups, which are `zgroup` apart, times a gate's row if there is one.
+DIRECT_INLINE void KERNEL(direct_gather_row)(float *restrict z, long zgroup,
+                                             const float *restrict x, const float *restrict gate,
+                                             long channels) {
+  long c = 0;
+  for (; c + DIRECT_GROUP <= channels; c += DIRECT_GROUP, z += zgroup)
+    for (long i = 0; i < DIRECT_GROUP; i += KERNEL_LANES)
+      WIDE_STORE(z + i, gate ? WIDE(x + c + i) * WIDE(gate + c + i) : WIDE(x + c + i));
+  if (c == channels) return;
+  for (long i = 0; i < DIRECT_GROUP; i++)
+    z[i] = c + i >= channels ? 0 : gate ? x[c + i] * gate[c + i] : x[c + i];
+}
+
 static void KERNEL(direct_gather)(float *restrict z, long zgroup, long zrow,
                                   const float *restrict x, const float *restrict gate, long length,
                                   long stride, long channels, long first, long rows, bool wraps) {
-  for (long r = 0; r < rows; r++) {
+  for (long r = 0; r < rows; r++, z += zrow) {
     long n = first + r;
     if (wraps) n += n < 0 ? length : n >= length ? -length : 0;
-    const long present = n >= 0 && n < length ? channels : 0;
-    for (long c = 0; c < channels; c += DIRECT_GROUP) {
-      float *to = z + c / DIRECT_GROUP * zgroup + r * zrow;
-      const float *from = x + n * stride + c, *factor = gate ? gate + n * stride + c : 0;
-      const long width = present - c < DIRECT_GROUP ? present - c : DIRECT_GROUP;
-      // The loop with a constant count becomes one vector.
-      if (width == DIRECT_GROUP) {
-        for (long i = 0; i < DIRECT_GROUP; i++) to[i] = factor ? from[i] * factor[i] : from[i];
-      } else {
-        for (long i = 0; i < DIRECT_GROUP; i++)
-          to[i] = i >= width ? 0 : factor ? from[i] * factor[i] : from[i];
-      }
+    if (n < 0 || n >= length) {
+      for (long c = 0; c < channels; c += DIRECT_GROUP)
+        for (long i = 0; i < DIRECT_GROUP; i += KERNEL_LANES)
+          WIDE_STORE(z + c / DIRECT_GROUP * zgroup + i, (KERNEL(wide)){0});
+    } else if (gate) {
+      KERNEL(direct_gather_row)(z, zgroup, x + n * stride, gate + n * stride, channels);
+    } else {
+      KERNEL(direct_gather_row)(z, zgroup, x + n * stride, 0, channels);
     }
   }
 }

@@ -66,6 +66,17 @@ import Testing
     #expect(Set(references.keys).union([.glu]) == Set(Activation.allCases))
   }
 
+  @Test func functions() {
+    let x = Tensor([-30, -6, -3, -1, -0.4, 0.3, 0.9, 2, 5, 8, 0.1, -0.1], shape: [3, 4])
+    expectGradients(at: [x], { $0[0].sine() }) { $0[0].map { sin($0) } }
+    expectGradients(at: [x], { $0[0].tanh() }) { $0[0].map { Foundation.tanh($0) } }
+    expectGradients(at: [x], { $0[0].exponential() }) { $0[0].map { exp($0) } }
+    expectGradients(at: [x], { $0[0].sigmoid() }) { $0[0].map { 1 / (1 + exp(-$0)) } }
+    expectGradients(at: [x], { $0[0].mapped({ $0 * $0 }, derivative: { 2 * $0 }) }) {
+      $0[0].map { $0 * $0 }
+    }
+  }
+
   @Test func layerNorm() {
     let inputs = [normal([2, 3, 5]), normal([5], 2), normal([5], 3)]
     expectGradients(

@@ -42,6 +42,28 @@ import Testing
     return dx
   }
 
+  @Test(arguments: InstructionSet.all) func sineAndTanh(set: InstructionSet) {
+    let x = Self.inputs.filter { abs($0) < 1e4 } + [1_234.567, -5_432.1, 9_999]
+    let wide = x.map(Double.init)
+    let dy = normals(x.count, 1)
+    let kernels = set.kernels
+    #expect(allWithin(apply(kernels.sine, x), wide.map { sin($0) }) { _, _ in 2e-7 })
+    #expect(allWithin(apply(kernels.cosine, x), wide.map { cos($0) }) { _, _ in 2e-7 })
+    #expect(
+      allWithin(
+        apply(kernels.sine_pullback, x, dy), zip(wide, dy).map { cos($0) * Double($1) }
+      ) { i, _ in 3e-7 * abs(Double(dy[i])) })
+    #expect(
+      allWithin(apply(kernels.tanh, x), wide.map { tanh($0) }) { _, y in
+        3e-7 * abs(y) + Self.tiny
+      })
+    #expect(
+      allWithin(
+        apply(kernels.tanh_pullback, x, dy),
+        zip(wide, dy).map { (1 - tanh($0) * tanh($0)) * Double($1) }
+      ) { i, _ in 3e-7 * abs(Double(dy[i])) })
+  }
+
   @Test(arguments: InstructionSet.all) func gelu(set: InstructionSet) {
     let x = Self.inputs
     let wide = x.map(Double.init)

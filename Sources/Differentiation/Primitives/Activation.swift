@@ -45,25 +45,6 @@ extension Variable {
     elementwise({ lanes.relu($0, $1, $2) }, { lanes.relu_pullback($0, $1, $2, $3) })
   }
 
-  private func elementwise(
-    _ kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void,
-    _ pullback:
-      @escaping (
-        UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
-      ) -> Void
-  ) -> Variable {
-    Self.primitive([self], value: value.mapped(kernel)) { [value] dy in
-      [
-        Tensor(uninitialized: value.shape) { dx in
-          Parallel.forEachRange(value.count, grain: Parallel.elementGrain) { range in
-            let at = range.lowerBound
-            pullback(dx + at, value.pointer + at, dy.pointer + at, range.count)
-          }
-        }
-      ]
-    }
-  }
-
   /// The gated linear unit a·σ(b) of the halves a, b of the last axis.
   ///
   /// - Returns: a variable with half as many channels.

@@ -64,7 +64,7 @@ extension Variable {
     let value = Tensor(uninitialized: [rows, channels]) { y in
       for t in 0..<rows {
         for c in 0..<channels {
-          y[t * channels + c] = Float(exponential(-Double(rate.value.pointer[c]) * logs[t]))
+          y[t * channels + c] = Float(exp(-Double(rate.value.pointer[c]) * logs[t]))
         }
       }
     }
@@ -80,5 +80,3 @@ extension Variable {
 #else
   import Darwin
 #endif
-
-private func exponential(_ x: Double) -> Double { exp(x) }

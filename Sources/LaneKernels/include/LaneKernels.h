@@ -192,6 +192,11 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*relu_pullback)(float *dx, const float *x, const float *dy, long n);
   void (*sigmoid)(float *y, const float *x, long n);
   void (*exponential)(float *y, const float *x, long n);
+  void (*sine)(float *y, const float *x, long n);
+  void (*cosine)(float *y, const float *x, long n);
+  void (*sine_pullback)(float *dx, const float *x, const float *dy, long n);
+  void (*tanh)(float *y, const float *x, long n);
+  void (*tanh_pullback)(float *dx, const float *x, const float *dy, long n);
   /// Gated linear unit: x is [rows, 2n], y = x[:, ..<n]·sigmoid(x[:, n...]).
   void (*glu)(float *y, const float *x, long rows, long n);
   void (*glu_pullback)(float *dx, const float *x, const float *dy, long rows, long n);

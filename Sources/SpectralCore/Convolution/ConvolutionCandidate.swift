@@ -48,7 +48,9 @@ struct ConvolutionCandidate: Sendable {
       case 8: 0.07
       default: 0.11
       }
-    return 0.35 + tap * problem.averageTaps
+    // Sums at the ends run over rows of zeros, which are gathered with the others.
+    let taps = Double(problem.usedTaps.count)
+    return 0.35 * (1 + taps / Double(problem.length)) + tap * taps
   }
 
   private static func rowCost(_ problem: ConvolutionProblem) -> Double {

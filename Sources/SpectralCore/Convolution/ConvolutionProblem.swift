@@ -51,15 +51,6 @@ public struct ConvolutionProblem: Sendable, Hashable, CustomStringConvertible {
     max(0, centre - (length - 1))..<min(taps, centre + length)
   }
 
-  /// How many taps meet an input, on average over the positions of a sequence.
-  package var averageTaps: Double {
-    guard boundary != .circular else { return Double(usedTaps.count) }
-    // A tap at lag j meets length - |j| inputs.
-    let (past, future) = (usedTaps.upperBound - 1 - centre, centre - usedTaps.lowerBound)
-    let missed = (Double(past) * Double(past + 1) + Double(future) * Double(future + 1)) / 2
-    return Double(usedTaps.count) - missed / Double(length)
-  }
-
   /// The shortest transform whose wrap-around touches no output.
   var shortestTransform: Int {
     guard boundary != .circular else { return length }

@@ -55,8 +55,8 @@ enum LaneTransformLength {
     let odd: Double =
       switch points >> points.trailingZeroBitCount {
       case 1, 3: 0
-      case 5: 0.13
-      default: 0.25
+      case 5: 0.25
+      default: 0.6
       }
     let passes = (1 + 0.1 * log2(Double(points)) + odd) * narrowness
     let bytes = points * LaneTransformPlan.floatsOfPoint * MemoryLayout<Float>.stride
