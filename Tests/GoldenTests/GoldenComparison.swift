@@ -52,6 +52,29 @@ struct GoldenComparison {
     }
   }
 
+  /// The weights of the case under the original's names: all that is neither an input nor a result.
+  func weights() throws -> ReferenceWeights {
+    let results = ["grad.", "grad_", "aux.", "output"]
+    let names = golden.tensors.keys.filter { name in
+      !(file.metadata["inputs"] ?? "[\"input\"]").contains("\"\(name)\"")
+        && !results.contains { name.hasPrefix($0) }
+    }
+    return ReferenceWeights(
+      Dictionary(uniqueKeysWithValues: try names.map { ($0, try tensor($0)) }), place: golden.name)
+  }
+
+  /// Expects the gradient of every parameter of a module, in the original's layout.
+  mutating func expectGradients(
+    of module: some ReferenceCompatible, _ gradients: Gradients,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let found = module.referenceTensors { gradients[$0.id] ?? Tensor(zeros: $0.value.shape) }
+    for name in golden.tensors.keys.sorted() where name.hasPrefix("grad.") {
+      guard let gradient = found[String(name.dropFirst(5))] else { continue }
+      try expect(name, equals: gradient, sourceLocation: sourceLocation)
+    }
+  }
+
   /// Expects that every output, gradient and auxiliary tensor of the case has been compared.
   func expectEverythingCompared(sourceLocation: SourceLocation = #_sourceLocation) {
     let wanted = golden.tensors.keys.filter {

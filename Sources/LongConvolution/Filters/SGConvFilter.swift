@@ -94,6 +94,9 @@ public struct SGConvFilter: LongFilter {
   /// Whether there are future taps.
   public var isBidirectional: Bool { options.isBidirectional }
 
+  /// Zeros beyond the scales.
+  public var lengthSemantics: LengthSemantics { .crop }
+
   /// How many taps the scales make up.
   public var fullLength: Int {
     let last = options.scaleCount - 1
