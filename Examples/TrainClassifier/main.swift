@@ -23,7 +23,7 @@ struct DecayMixtureFilter: LongFilter {
   var weight: Parameter
 
   var isBidirectional: Bool { false }
-   var lengthSemantics: LengthSemantics { .extrapolate }
+  var lengthSemantics: LengthSemantics { .extrapolate }
 
   init(channels: Int, using random: inout RandomSource) {
     self.channels = channels

@@ -17,7 +17,7 @@ import Testing
     let counter = Counter()
     let channels = 2
     var isBidirectional = false
-     var lengthSemantics: LengthSemantics { .extrapolate }
+    var lengthSemantics: LengthSemantics { .extrapolate }
     var scale: Float = 1
     var weight: Parameter
 

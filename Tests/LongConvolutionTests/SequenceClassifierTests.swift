@@ -156,7 +156,7 @@ import Testing
   struct DecayingFilter: LongFilter {
     var gain = Parameter(Tensor([1, 0.5, -1]))
     let isBidirectional: Bool
-     var lengthSemantics: LengthSemantics { .extrapolate }
+    var lengthSemantics: LengthSemantics { .extrapolate }
     var channels: Int { 3 }
 
     func taps(length: Int, on tape: Tape?) -> Variable {
