@@ -13,6 +13,8 @@ public final class Tape {
     let shapes: [Shape]
     let output: Int
     let pullback: (Tensor) -> [Tensor?]
+    let operation: StaticString
+    let arithmetic: Double
   }
 
   private var records: [Record] = []
@@ -25,6 +27,9 @@ public final class Tape {
   public var random: RandomSource
   /// Values of buffers to carry on, by parameter.
   public private(set) var updates: [ParameterID: Tensor] = [:]
+
+  /// Where the time goes; `nil`, as usually, measures nothing.
+  public var profile: OperationProfile?
 
   /// Creates an empty tape.
   public convenience init(random: RandomSource = RandomSource(seed: 0)) {
@@ -63,14 +68,18 @@ public final class Tape {
   }
 
   func record(
-    _ inputs: [Variable], value: Tensor, pullback: @escaping (Tensor) -> [Tensor?]
+    _ inputs: [Variable], value: Tensor, operation: StaticString, arithmetic: Double,
+    pullback: @escaping (Tensor) -> [Tensor?]
   ) -> Variable {
     guard isRecording else { return Variable(value, on: self) }
+    let elements = inputs.reduce(value.count) { $0 + $1.value.count }
+    profile?.addForward(
+      "\(operation)", arithmetic: arithmetic, bytes: Double(elements * MemoryLayout<Float>.stride))
     let output = newSlot()
     records.append(
       Record(
         inputs: inputs.map(\.slot), shapes: inputs.map(\.shape), output: output,
-        pullback: pullback))
+        pullback: pullback, operation: operation, arithmetic: arithmetic))
     return Variable(value, tape: self, slot: output)
   }
 
@@ -94,6 +103,7 @@ public final class Tape {
       seed.shape == output.shape, "Tape.gradients: seed \(seed.shape) for \(output.shape)")
     var slots = [Tensor?](repeating: nil, count: slotCount)
     if let slot = output.slot { slots[slot] = seed }
+    profile?.restart()
     while let record = records.popLast() {
       guard let gradient = slots[record.output] else { continue }
       slots[record.output] = nil
@@ -109,6 +119,8 @@ public final class Tape {
           "Tape.gradients: gradient \(result.shape) for an input \(record.shapes[index])")
         Self.add(result, to: &slots[slot])
       }
+      // A gradient for each of two factors: twice the arithmetic.
+      profile?.addBackward("\(record.operation)", arithmetic: 2 * record.arithmetic)
     }
     return Gradients(slots: slots, leaves: leaves.compactMapValues(\.slot))
   }

@@ -49,8 +49,11 @@ public struct Variable {
   ///   - pullback: takes the gradient of a scalar loss with respect to the value, which has the
   ///     value's shape, and returns for each input its gradient, of the input's shape, or `nil`
   ///     for none. Called at most once; gradients of constants are ignored.
+  ///   - operation: its name in a profile; by default that of the calling function.
+  ///   - arithmetic: floating-point operations of the forward computation, for a profile.
   public static func primitive(
-    _ inputs: [Variable], value: Tensor, pullback: @escaping (Tensor) -> [Tensor?]
+    _ inputs: [Variable], value: Tensor, operation: StaticString = #function,
+    arithmetic: Double = 0, pullback: @escaping (Tensor) -> [Tensor?]
   ) -> Variable {
     guard let tape = inputs.lazy.compactMap(\.tape).first else { return Variable(value) }
     for input in inputs {
@@ -58,6 +61,7 @@ public struct Variable {
         input.tape == nil || input.tape === tape, "Variable.primitive: inputs on different tapes")
     }
     guard inputs.contains(where: \.needsGradient) else { return Variable(value, on: tape) }
-    return tape.record(inputs, value: value, pullback: pullback)
+    return tape.record(
+      inputs, value: value, operation: operation, arithmetic: arithmetic, pullback: pullback)
   }
 }

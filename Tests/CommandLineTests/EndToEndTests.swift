@@ -50,6 +50,30 @@ struct EndToEndTests {
     #expect(!inspect.output.contains("optimizer.first"))
   }
 
+  @Test func profileOfAStep() throws {
+    let folder = try TemporaryFolder()
+    try folder.makeData()
+    let options = folder.training("run").dropFirst().filter { $0 != "--quiet" }
+    var arguments = ["profile"] + options
+    if let out = arguments.firstIndex(of: "--out") { arguments.removeSubrange(out...out + 1) }
+    arguments += ["--steps", "2", "--warmup", "1"]
+    let table = try CommandLineTool.run(arguments)
+    #expect(table.code == 0, "\(table.errors)")
+    #expect(table.output.contains("convolved ") && table.output.contains("tokens/s"))
+    struct Row: Decodable {
+      var operation: String
+      var share: Double
+      var forward_ms: Double
+    }
+    let json = try CommandLineTool.run(arguments + ["--json"])
+    let rows = try json.output.split(separator: "\n").map {
+      try JSONDecoder().decode(Row.self, from: Data($0.utf8))
+    }
+    #expect(rows.contains { $0.operation == "optimiser" && $0.forward_ms > 0 })
+    #expect(abs(rows.reduce(0) { $0 + $1.share } - 1) < 1e-9)
+    #expect(folder.files("run").isEmpty)
+  }
+
   private func expectPredictions(_ folder: TemporaryFolder) throws {
     let lines = "[MAX 4 [MIN 7 2 ] 1 ]\n( ( [SM 1 ) 2 ) ]\r\n3"
     let plain = try CommandLineTool.run(["predict", folder.path("run")], input: lines)

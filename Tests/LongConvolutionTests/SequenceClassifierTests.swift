@@ -7,7 +7,7 @@ import Testing
 
 /// The classifier: what it holds, and what may reach what.
 @Suite struct SequenceClassifierTests {
-  typealias Classifier = SequenceClassifier<SGConvFilter>
+  typealias Classifier = SequenceClassifier<LongConvolution<SGConvFilter>>
 
   static func classifier(
     _ options: ClassifierOptions = small(), mixing: LongConvolutionOptions = .init(),
@@ -56,7 +56,7 @@ import Testing
               (gradients[parameter.id] != nil) == parameter.options.isTrainable, "\(name)")
           }
           model.apply(tape.updates)
-          #expect(model.blocks[1].mixer.filter.normIsCaptured.value.scalar == 1)
+          #expect(model.stack.blocks[1].mixer.filter.normIsCaptured.value.scalar == 1)
         }
       }
     }
@@ -102,7 +102,7 @@ import Testing
     let mask = SequenceMask(lengths: [20], length: 20)
     func outputs(_ tokens: [Int32]) -> Tensor {
       var x = model.embedding(tokens, shape: [1, 20], on: nil)
-      for block in model.blocks { x = block(x, mask: mask) }
+      for block in model.stack.blocks { x = block(x, mask: mask) }
       return x.value
     }
     let before = outputs(Self.tokens)
@@ -118,7 +118,8 @@ import Testing
     let x = both.embedding(Self.tokens, shape: [1, 20], on: nil)
     let other = both.embedding(
       Self.tokens.dropLast() + [6 - Self.tokens[19] + 1], shape: [1, 20], on: nil)
-    let change = both.blocks[0](x, mask: mask).value - both.blocks[0](other, mask: mask).value
+    let change =
+      both.stack.blocks[0](x, mask: mask).value - both.stack.blocks[0](other, mask: mask).value
     #expect(change.sliced(axis: 1, 0..<1).maximumMagnitude() > 1e-4)
   }
 

@@ -28,7 +28,7 @@ import Training
     expected.training.schedule = .linear
     expected.model.normalization = .batch
     expected.mixing.isLinear = true
-    expected.filter.mode = try #require(SGConvMode("sum_cos_nearest"))
+    expected.filter[SGConvOptions.self].mode = try #require(SGConvMode("sum_cos_nearest"))
     expected.data.folder = "a=b"
     var found = try Self.base()
     for assignment in [
@@ -97,7 +97,7 @@ import Training
 
   @Test(arguments: [
     "training.schedule=step", "filter.mode=cat", "model.pooling=max", "training.seed=-1",
-    "task=images",
+    "task=images", "modelName=transformer",
   ])
   func valuesThatAKeyCannotHave(assignment: String) throws {
     // The decoder does not tell the key of a number that does not fit.
@@ -129,7 +129,7 @@ import Training
     var configuration = try RunConfiguration(task: .text)
     configuration.training.patience = 3
     configuration.training.seed = .max
-    configuration.filter.mode.interpolation = .nearest
+    configuration.filter[SGConvOptions.self].mode.interpolation = .nearest
     configuration.data.trainTable = "a \"b\".tsv"
     configuration.data.testTable = "ü.tsv"
     let json = try configuration.json
@@ -154,7 +154,7 @@ import Training
     ("data.validationFraction", "1"), ("model.channels", "0"), ("model.layers", "0"),
     ("model.dropout", "1"), ("mixing.dropout", "-1"), ("filter.kernelSize", "0"),
     ("filter.maximumLength", "-1"), ("filter.initialScale", "25"), ("filter.scales", "0"),
-    ("filter.copies", "0"), ("modelName", "transformer"),
+    ("filter.copies", "0"),
     // Products of these would not be numbers.
     ("training.epochs", "9223372036854775807"), ("training.batchSize", "9223372036854775807"),
     ("filter.maximumLength", "9223372036854775807"),
@@ -175,7 +175,7 @@ import Training
     configuration.data.trainTable = "train.tsv"
     #expect(throws: ConfigurationError.self) { try configuration.validate() }
     configuration = try Self.base()
-    configuration.filter.copies = 2
+    configuration.filter[SGConvOptions.self].copies = 2
     #expect(throws: Never.self) { try configuration.validate() }
     configuration.mixing.isLinear = true
     #expect(throws: ConfigurationError.self) { try configuration.validate() }
@@ -184,7 +184,10 @@ import Training
     }
     // The pieces together would be longer than anything.
     configuration = try Self.base()
-    (configuration.filter.kernelSize, configuration.filter.scales) = (1 << 16, 24)
+    (
+      configuration.filter[SGConvOptions.self].kernelSize,
+      configuration.filter[SGConvOptions.self].scales
+    ) = (1 << 16, 24)
     #expect(throws: ConfigurationError.self) { try configuration.validate() }
   }
 }

@@ -32,8 +32,8 @@ struct TinyRun {
     configuration.model.layers = 2
     configuration.model.normalization = .batch
     configuration.mixing.dropout = 0.1
-    configuration.filter.kernelSize = 4
-    configuration.filter.maximumLength = 32
+    configuration.filter[SGConvOptions.self].kernelSize = 4
+    configuration.filter[SGConvOptions.self].maximumLength = 32
     configuration.training.epochs = 2
     configuration.training.batchSize = 4
     configuration.training.bucketWindow = 2

@@ -56,7 +56,7 @@ import Training
     try withTemporaryFolder { folder in
       var tiny = try TinyRun(folder: folder)
       tiny.configuration.data.maximumLength = 900
-      tiny.configuration.filter.maximumLength = 900
+      tiny.configuration.filter[SGConvOptions.self].maximumLength = 900
       tiny.configuration.training.padTo = 900
       tiny.configuration.training.batchSize = 8
       tiny.configuration.training.epochs = 1
@@ -87,7 +87,7 @@ import Training
       var tiny = try TinyRun(folder: folder)
       // Nothing moves, so no evaluation is better than the first.
       tiny.configuration.training.learningRate = 1e-30
-      tiny.configuration.filter.learningRate = 1e-30
+      tiny.configuration.filter[SGConvOptions.self].learningRate = 1e-30
       tiny.configuration.model.normalization = .layer
       tiny.configuration.training.evaluateEverySteps = 2
       tiny.configuration.training.patience = 2

@@ -35,7 +35,10 @@ extension Variable {
       pattern.map { plan.spectrum(of: taps, channels: channels, keeping: $0) }
         ?? plan.spectrum(of: taps, channels: channels)
     }
-    return Self.primitive(inputs, value: plan(operands, spectrum())) { dy in
+    return Self.primitive(
+      inputs, value: plan(operands, spectrum()),
+      arithmetic: problem.arithmetic * Double(value.count)
+    ) { dy in
       let gradients = plan.gradients(of: dy, operands, spectrum())
       let optional: [Tensor] = [gradients.skip, gradients.preGate, gradients.postGate]
         .compactMap { $0 }
@@ -43,3 +46,18 @@ extension Variable {
     }
   }
 }
+
+extension ConvolutionProblem {
+  /// Nominal operations a point: those of direct sums where these are fewest, else of a transform
+  /// there and back at 2.5·N·log₂N each for N real points, whichever way is taken.
+  fileprivate var arithmetic: Double {
+    let taps = Double(usedTaps.count)
+    return min(2 * taps, 10 * log2(Double(length + usedTaps.count)))
+  }
+}
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif

@@ -49,9 +49,9 @@ extension Variable {
     _ pullback:
       @escaping (
         UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int
-      ) -> Void
+      ) -> Void, operation: StaticString = #function
   ) -> Variable {
-    Self.primitive([self], value: value.mapped(kernel)) { [value] dy in
+    Self.primitive([self], value: value.mapped(kernel), operation: operation) { [value] dy in
       [
         Tensor(uninitialized: value.shape) { dx in
           Parallel.forEachRange(value.count, grain: Parallel.elementGrain) { range in

@@ -21,7 +21,10 @@ extension Variable {
     }
     let (x, w) = (value, weight.value)
     let wanted = (self.needsGradient, weight.needsGradient, bias?.needsGradient ?? false)
-    return Self.primitive([self, weight] + (bias.map { [$0] } ?? []), value: y) { dy in
+    return Self.primitive(
+      [self, weight] + (bias.map { [$0] } ?? []), value: y,
+      arithmetic: 2 * Double(x.count) * Double(w.shape[0])
+    ) { dy in
       let gradients = [
         wanted.0 ? Tensor.product(dy, .stored, w, .stored) : nil,
         wanted.1 ? Tensor.product(dy, .transposed, x, .stored) : nil,
@@ -33,7 +36,9 @@ extension Variable {
   /// The matrix product of `[…, m, k]`, leading axes joined to rows, and `[k, n]`.
   public func matmul(_ b: Variable) -> Variable {
     let (x, w) = (value, b.value)
-    return Self.primitive([self, b], value: Tensor.matmul(x, w)) { dy in
+    return Self.primitive(
+      [self, b], value: Tensor.matmul(x, w), arithmetic: 2 * Double(x.count) * Double(w.shape.last)
+    ) { dy in
       [
         Tensor.product(dy, .stored, w, .transposed),
         Tensor.product(x, .transposed, dy, .stored),

@@ -61,7 +61,10 @@ extension Variable {
     let projection = Projection(
       x: value, weight: weight.value, inputActivation: inputActivation, activation: activation)
     let (y, inner, z) = projection.forward(bias: bias.value)
-    return Self.primitive([self, weight, bias], value: y) { dy in
+    return Self.primitive(
+      [self, weight, bias], value: y,
+      arithmetic: 2 * Double(value.count) * Double(weight.shape[0])
+    ) { dy in
       projection.gradients(dy, inner: inner, z: z)
     }
   }

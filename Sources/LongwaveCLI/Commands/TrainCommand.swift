@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Longwave
-import Yams
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,23 +19,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Argument(help: "What to learn: listops or text.")
-  var task: String?
-
-  @Option(help: "The folder of the data.")
-  var data: String?
-
-  @Option(help: "The kind of model: sgconv.")
-  var model = "sgconv"
-
-  @Option(help: "A YAML or JSON file with settings.")
-  var config: String?
-
-  @Option(name: .customLong("set"), help: "One setting, as in training.epochs=4; repeatable.")
-  var settings: [String] = []
-
-  @Option(help: "Determines weights, order and dropout; short for training.seed.")
-  var seed: UInt64?
+  @OptionGroup var options: RunOptions
 
   @Option(help: "The folder of the run. (default: runs/<task>-<model>)")
   var out: String?
@@ -49,23 +32,13 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if resume != nil {
-      guard task == nil, config == nil, settings.isEmpty, seed == nil, out == nil else {
+      guard options.isEmpty, out == nil else {
         throw ValidationError(
           "--resume: expected no task and no settings, got some; a run goes on as it began")
       }
       return
     }
-    guard let task else {
-      throw ValidationError("task: expected listops or text, got nothing")
-    }
-    guard TrainingTask(rawValue: task) != nil else {
-      throw ValidationError("task: expected listops or text, got \(task)")
-    }
-    guard RunConfiguration.modelNames.contains(model) else {
-      throw ValidationError(
-        "--model: expected one of \(RunConfiguration.modelNames.joined(separator: ", ")),"
-          + " got \(model)")
-    }
+    try options.validateTask()
   }
 
   func run() throws {
@@ -75,7 +48,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func start() throws {
-    let configuration = try resolvedConfiguration()
+    let configuration = try options.resolvedConfiguration()
     let name = "\(configuration.task.rawValue)-\(configuration.modelName)"
     let folder = RunFolder(out ?? "runs/\(name)")
     let data = try configuration.loadData()
@@ -88,57 +61,11 @@ struct TrainCommand: ParsableCommand {
     let (loaded, problems) = try folder.latestCheckpoint()
     for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
     var checkpoint = loaded
-    if let data { checkpoint.configuration.data.folder = data }
+    if let data = options.data { checkpoint.configuration.data.folder = data }
     let splits = try checkpoint.configuration.loadData(vocabulary: checkpoint.vocabulary)
     let trainer = try Trainer(resuming: folder, checkpoint, data: splits)
     note("going on with \(folder.path) at step \(checkpoint.state.step) of \(trainer.totalSteps)")
     try train(trainer)
-  }
-
-  /// Defaults, then the file, then `--set`, then `--data` and `--seed`.
-  private func resolvedConfiguration() throws -> RunConfiguration {
-    guard let task = TrainingTask(rawValue: task ?? "") else {
-      throw ValidationError("task: expected listops or text")
-    }
-    var configuration = try RunConfiguration(task: task, modelName: model)
-    if let config {
-      configuration = try configuration.overlaid(with: Self.tree(ofFile: config), place: config)
-    }
-    for setting in settings {
-      do {
-        configuration = try configuration.setting(setting)
-      } catch let error as ConfigurationError {
-        throw ValidationError(error.description)
-      }
-    }
-    if let data { configuration.data.folder = data }
-    if let seed { configuration.training.seed = seed }
-    guard !configuration.data.folder.isEmpty || configuration.data.trainTable != nil else {
-      throw ValidationError("--data: expected the folder of the data, got nothing")
-    }
-    do {
-      try configuration.validate()
-    } catch let error {
-      throw ValidationError(error.description)
-    }
-    return configuration
-  }
-
-  private static func tree(ofFile path: String) throws -> ConfigurationTree {
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw ConfigurationError(
-        place: path, expected: "a readable YAML or JSON file in UTF-8",
-        got: FileManager.default.fileExists(atPath: path) ? "another file" : "no such file")
-    }
-    do {
-      // JSON is YAML, so one reader does for both.
-      return try YAMLDecoder().decode(ConfigurationTree?.self, from: text) ?? .table([:])
-    } catch {
-      throw ConfigurationError(place: path, expected: "YAML or JSON", got: "\(error)")
-    }
   }
 
   private func train(_ trainer: Trainer) throws {

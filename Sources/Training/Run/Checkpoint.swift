@@ -147,9 +147,16 @@ extension RunConfiguration {
       }
     }
     try check("embedding.weight", [vocabulary, model.channels])
-    for layer in 0..<model.layers {
-      let channels = model.channels * filter.copies
-      try check("blocks.\(layer).mixer.filter.kernel.0", [filter.kernelSize, channels])
+    let least = ConfigurationCheck.product(
+      filter.settings.leastValues(channels: model.channels), model.layers)
+    let stored = try file.names.filter { $0.hasPrefix("model.blocks.") }.reduce(0) { sum, name in
+      try file.shape(of: name).reduce(1, *) + sum
+    }
+    guard least <= stored else {
+      throw TensorFileError(
+        place: "\(path): model.blocks",
+        expected: "at least \(least) values in \(model.layers) blocks",
+        got: "\(stored)")
     }
   }
 }

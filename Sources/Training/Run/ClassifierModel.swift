@@ -1,8 +1,9 @@
+public import Layers
 public import LongConvolution
 public import SequenceTensor
 
-/// The classifier that a run trains.
-public typealias ClassifierModel = SequenceClassifier<SGConvFilter>
+/// The classifier that a run trains, its method chosen by the configuration.
+public typealias ClassifierModel = SequenceClassifier<AnySequenceMixer>
 
 extension RunConfiguration {
   /// The model of this configuration with random weights.
@@ -10,9 +11,10 @@ extension RunConfiguration {
     vocabulary: Int, classes: Int, using random: inout RandomSource
   ) -> ClassifierModel {
     ClassifierModel(
-      vocabulary: vocabulary, classes: classes, options: model, mixing: mixing, using: &random
+      vocabulary: vocabulary, classes: classes, options: model, using: &random
     ) { random in
-      SGConvFilter(channels: model.channels, options: filter, using: &random)
+      AnySequenceMixer(
+        filter.settings.makeMixer(channels: model.channels, mixing: mixing, using: &random))
     }
   }
 }

@@ -60,11 +60,11 @@ struct MetricsLog {
 
   /// A few filters of each layer as they are now.
   func filters(of model: ClassifierModel, step: Int, length: Int) throws {
-    for (index, block) in model.blocks.enumerated() {
-      let filter = block.mixer.filter
-      let taps = filter.taps(length: length, on: nil).value
-      let firstLag = filter.isBidirectional ? 1 - length : 0
-      for channel in Set([0, filter.channels / 2]).sorted() {
+    for (index, block) in model.stack.blocks.enumerated() {
+      guard let mixer = block.mixer.mixer as? any FilteringMixer else { continue }
+      let taps = mixer.filterTaps(length: length)
+      let firstLag = mixer.firstLag(length: length)
+      for channel in Set([0, taps.shape[1] / 2]).sorted() {
         let values = (0..<taps.shape[0]).map { "\(taps[$0, channel])" }
         try filters.append(
           "{\"step\":\(step),\"layer\":\"blocks.\(index)\",\"channel\":\(channel)"

@@ -99,38 +99,37 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
 }
 
 /// Everything that determines a run.
-public struct RunConfiguration: Sendable, Hashable, Codable {
+public struct RunConfiguration: Sendable, Hashable {
   /// What is learned.
   public var task = TrainingTask.listops
-  /// The kind of model: `sgconv`.
-  public var modelName = "sgconv"
   /// Which data.
   public var data = DataConfiguration()
   /// The shape of the model.
   public var model = ClassifierOptions()
   /// How each long convolution is finished.
   public var mixing = LongConvolutionOptions()
-  /// The filters of `sgconv`; a `maximumLength` of 0 stands for the longest training sequence.
-  public var filter = SGConvOptions()
+  /// The method, and its settings.
+  public var filter: MixerConfiguration
   /// How the model is trained.
   public var training = TrainingConfiguration()
 
+  /// The kind of model, for example `sgconv`.
+  public var modelName: String { filter.name }
+
   /// The models there are.
-  public static let modelNames = ["sgconv"]
+  public static let modelNames = MixerConfiguration.names
 
   /// The defaults of a task and a model.
   ///
   /// - Throws: `ConfigurationError` for a model that does not exist.
   public init(task: TrainingTask, modelName: String = "sgconv") throws(ConfigurationError) {
-    guard Self.modelNames.contains(modelName) else {
+    guard let filter = MixerConfiguration(named: modelName) else {
       throw ConfigurationError(
         place: "--model", expected: "one of " + Self.modelNames.joined(separator: ", "),
         got: modelName)
     }
     self.task = task
-    self.modelName = modelName
-    filter.kernelSize = 32
-    filter.maximumLength = 0
+    self.filter = filter
     if task == .text { data.maximumLength = 1024 }
   }
 
@@ -138,9 +137,45 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
   /// stands for the longest training sequence.
   public func resolved(for data: DatasetSplits) -> RunConfiguration {
     var resolved = self
-    if filter.maximumLength == 0 {
-      resolved.filter.maximumLength = data.train.lengthStatistics?.maximum ?? 1
+    func resolve(_ settings: some MixerSettings) -> any MixerSettings {
+      settings.resolved(longest: data.train.lengthStatistics?.maximum ?? 1)
     }
+    resolved.filter.settings = resolve(filter.settings)
     return resolved
+  }
+}
+
+extension RunConfiguration: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case task, modelName, data, model, mixing, filter, training
+  }
+
+  /// Reads a configuration; `modelName` decides what `filter` holds.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    task = try container.decode(TrainingTask.self, forKey: .task)
+    data = try container.decode(DataConfiguration.self, forKey: .data)
+    model = try container.decode(ClassifierOptions.self, forKey: .model)
+    mixing = try container.decode(LongConvolutionOptions.self, forKey: .mixing)
+    training = try container.decode(TrainingConfiguration.self, forKey: .training)
+    let name = try container.decode(String.self, forKey: .modelName)
+    guard let kind = MixerConfiguration.kinds.first(where: { $0.modelName == name }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .modelName, in: container,
+        debugDescription: "expected one of \(Self.modelNames.joined(separator: ", ")), got \(name)")
+    }
+    filter = try MixerConfiguration(kind, from: container.superDecoder(forKey: .filter))
+  }
+
+  /// Writes a configuration.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(task, forKey: .task)
+    try container.encode(modelName, forKey: .modelName)
+    try container.encode(data, forKey: .data)
+    try container.encode(model, forKey: .model)
+    try container.encode(mixing, forKey: .mixing)
+    try container.encode(training, forKey: .training)
+    try filter.settings.encode(to: container.superEncoder(forKey: .filter))
   }
 }

@@ -7,26 +7,8 @@ import LongConvolution
 #endif
 
 extension RunConfiguration {
-  /// A configuration with a value for every key, also those that may be left out.
-  private static func template(_ base: RunConfiguration) -> RunConfiguration {
-    var full = base
-    full.data.trainTable = ""
-    full.data.testTable = ""
-    full.training.padTo = 1
-    full.training.clipNorm = 0.5
-    full.training.evaluateEverySteps = 1
-    full.training.patience = 1
-    full.filter.scales = 1
-    full.filter.weightDecay = 0.5
-    return full
-  }
-
   /// This configuration as a tree.
-  public var tree: ConfigurationTree {
-    get throws {
-      try JSONDecoder().decode(ConfigurationTree.self, from: JSONEncoder().encode(self))
-    }
-  }
+  public var tree: ConfigurationTree { get throws { try ConfigurationTree(encoding: self) } }
 
   /// This configuration with values of a tree put over its own.
   ///
@@ -35,8 +17,9 @@ extension RunConfiguration {
   ///   - place: where they come from, for messages.
   /// - Throws: `ConfigurationError` for a key that does not exist or a value that it cannot have.
   public func overlaid(with overlay: ConfigurationTree, place: String) throws -> RunConfiguration {
-    let merged = try tree.overlaid(
-      with: overlay, template: Self.template(self).widenedTree, place: place)
+    let base = withMethod(of: overlay)
+    let merged = try base.tree.overlaid(
+      with: overlay, template: ConfigurationTree(encoding: base, isTemplate: true), place: place)
     do {
       return try JSONDecoder().decode(RunConfiguration.self, from: JSONEncoder().encode(merged))
     } catch let error as DecodingError {
@@ -44,31 +27,16 @@ extension RunConfiguration {
     }
   }
 
-  /// The tree with whole-numbered `Float`s and `Double`s marked as numbers that need not be whole.
-  private var widenedTree: ConfigurationTree {
-    get throws {
-      func widen(_ tree: ConfigurationTree, _ path: String) -> ConfigurationTree {
-        switch tree {
-        case .table(let values):
-          .table(
-            Dictionary(
-              uniqueKeysWithValues: values.map { key, value in
-                (key, widen(value, path.isEmpty ? key : "\(path).\(key)"))
-              }))
-        case .integer(let value) where Self.realKeys.contains(path): .number(Double(value))
-        default: tree
-        }
-      }
-      return widen(try tree, "")
-    }
+  /// This configuration with the defaults of the method that a tree names, so that the tree can
+  /// hold that method's settings.
+  private func withMethod(of tree: ConfigurationTree) -> RunConfiguration {
+    guard case .table(let keys) = tree, case .text(let name) = keys["modelName"],
+      name != modelName, let filter = MixerConfiguration(named: name)
+    else { return self }
+    var changed = self
+    changed.filter = filter
+    return changed
   }
-
-  private static let realKeys: Set<String> = [
-    "training.learningRate", "training.weightDecay", "training.beta1", "training.beta2",
-    "training.epsilon", "training.finalRateFactor", "training.clipNorm", "model.dropout",
-    "mixing.dropout", "filter.minimumDecay", "filter.maximumDecay", "filter.learningRate",
-    "filter.weightDecay", "data.validationFraction",
-  ]
 
   /// This configuration with one key set as `--set` has it.
   ///

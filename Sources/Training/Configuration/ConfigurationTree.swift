@@ -173,7 +173,8 @@ extension ConfigurationTree: CustomStringConvertible {
     case .null: "null"
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
+    case .number(let value):
+      Int(exactly: value).map { "\($0)" } ?? "\(value)"
     case .text(let value): value
     case .list(let values): "[" + values.map(\.description).joined(separator: ", ") + "]"
     case .table(let values):

@@ -1,0 +1,80 @@
+public import Layers
+public import LongConvolution
+public import SequenceTensor
+
+/// The settings of one kind of mixer, as they stand under `filter` in a configuration.
+///
+/// A method becomes trainable from the command line by one conformance and one entry in
+/// `MixerConfiguration.kinds`.
+public protocol MixerSettings: Sendable, Hashable, Codable {
+  /// The name that `--model` takes.
+  static var modelName: String { get }
+
+  /// The defaults for training.
+  init(forTraining: Void)
+
+  /// These settings with what depends on the data filled in.
+  ///
+  /// - Parameter longest: the longest training sequence.
+  func resolved(longest: Int) -> Self
+
+  /// Checks what the types cannot.
+  ///
+  /// - Throws: `ConfigurationError` with the key under `filter`.
+  func validate(_ run: RunConfiguration) throws(ConfigurationError)
+
+  /// A number of values that a mixer of these settings has at least, so that a damaged file is
+  /// refused before memory is asked for.
+  func leastValues(channels: Int) -> Int
+
+  /// A mixer with random weights.
+  func makeMixer(
+    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
+  ) -> any SequenceMixer
+}
+
+/// What mixes along the sequence in each block of a run's model: a method with its settings.
+public struct MixerConfiguration: Sendable, Hashable {
+  /// The methods there are; the first is the default.
+  public static let kinds: [any MixerSettings.Type] = [SGConvOptions.self]
+
+  /// The names of the methods.
+  public static var names: [String] { kinds.map { $0.modelName } }
+
+  /// The settings of the method.
+  public var settings: any MixerSettings
+
+  /// The defaults of a method; `nil` if there is none of that name.
+  public init?(named name: String) {
+    guard let kind = Self.kinds.first(where: { $0.modelName == name }) else { return nil }
+    settings = kind.init(forTraining: ())
+  }
+
+  init(_ kind: any MixerSettings.Type, from decoder: any Decoder) throws {
+    settings = try kind.init(from: decoder)
+  }
+
+  /// The name of the method.
+  public var name: String { type(of: settings).modelName }
+
+  /// The settings of a method that the run is known to have.
+  ///
+  /// - Precondition: the run has that method.
+  public subscript<Settings: MixerSettings>(_ type: Settings.Type) -> Settings {
+    get {
+      guard let settings = settings as? Settings else {
+        preconditionFailure("MixerConfiguration: \(Settings.modelName) of a run of \(name)")
+      }
+      return settings
+    }
+    set { settings = newValue }
+  }
+
+  /// Whether methods and settings are the same.
+  public static func == (a: MixerConfiguration, b: MixerConfiguration) -> Bool {
+    AnyHashable(a.settings) == AnyHashable(b.settings)
+  }
+
+  /// Hashes the settings.
+  public func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(settings)) }
+}
