@@ -53,8 +53,7 @@ struct EndToEndTests {
   @Test func profileOfAStep() throws {
     let folder = try TemporaryFolder()
     try folder.makeData()
-    let options = folder.training("run").dropFirst().filter { $0 != "--quiet" }
-    var arguments = ["profile"] + options
+    var arguments = ["profile"] + folder.training("run").dropFirst()
     if let out = arguments.firstIndex(of: "--out") { arguments.removeSubrange(out...out + 1) }
     arguments += ["--steps", "2", "--warmup", "1"]
     let table = try CommandLineTool.run(arguments)
@@ -63,13 +62,15 @@ struct EndToEndTests {
     struct Row: Decodable {
       var operation: String
       var share: Double
-      var forward_ms: Double
+      var forwardMs: Double
     }
     let json = try CommandLineTool.run(arguments + ["--json"])
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let rows = try json.output.split(separator: "\n").map {
-      try JSONDecoder().decode(Row.self, from: Data($0.utf8))
+      try decoder.decode(Row.self, from: Data($0.utf8))
     }
-    #expect(rows.contains { $0.operation == "optimiser" && $0.forward_ms > 0 })
+    #expect(rows.contains { $0.operation == "optimiser" && $0.forwardMs > 0 })
     #expect(abs(rows.reduce(0) { $0 + $1.share } - 1) < 1e-9)
     #expect(folder.files("run").isEmpty)
   }
