@@ -53,6 +53,8 @@ let package = Package(
       name: "CustomPrimitive", dependencies: ["Longwave"], path: "Examples/CustomPrimitive"),
     .executableTarget(
       name: "ShapesAndLayouts", dependencies: ["Longwave"], path: "Examples/ShapesAndLayouts"),
+    .executableTarget(
+      name: "HyenaLanguageModel", dependencies: ["Longwave"], path: "Examples/HyenaLanguageModel"),
 
     // Tests and what only they use.
     .target(name: "TestSupport", dependencies: ["Longwave"], path: "Tests/TestSupport"),

@@ -11,6 +11,8 @@ import Testing
       ("fftconv_", checkConvolution),
       ("depthwise_", checkDepthwise),
       ("sgconv_", checkSGConv),
+      ("hyena_", checkHyena),
+      ("longconv_", checkLongConvolution),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {

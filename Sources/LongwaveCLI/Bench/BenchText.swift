@@ -27,6 +27,13 @@ struct JSONLine {
     return line
   }
 
+  /// With a whole number.
+  func adding(_ key: String, count: Int) -> JSONLine {
+    var line = self
+    line.entries.append("\"\(key)\": \(count)")
+    return line
+  }
+
   /// With a text.
   func adding(_ key: String, _ text: String) throws -> JSONLine {
     var line = self
