@@ -11,6 +11,11 @@ import Testing
       ("fftconv_", checkConvolution),
       ("depthwise_", checkDepthwise),
       ("sgconv_", checkSGConv),
+      ("s4d_", checkMinimalS4D),
+      ("s4_hippo_init", checkHiPPO),
+      ("s4_", checkS4),
+      ("safari_sskernel_", checkSafariKernel),
+      ("h3_", checkH3Operator),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {
