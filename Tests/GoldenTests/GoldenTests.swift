@@ -13,6 +13,11 @@ import Testing
       ("sgconv_", checkSGConv),
       ("hyena_", checkHyena),
       ("longconv_", checkLongConvolution),
+      ("s4d_", checkMinimalS4D),
+      ("s4_hippo_init", checkHiPPO),
+      ("s4_", checkS4),
+      ("safari_sskernel_", checkSafariKernel),
+      ("h3_", checkH3Operator),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {

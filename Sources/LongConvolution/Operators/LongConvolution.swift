@@ -75,11 +75,15 @@ public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
     var u = filter.isBidirectional ? x.masked(mask) : x
     let copies = filter.channels / channels
     if copies > 1 { u = .concatenated(Array(repeating: u, count: copies), axis: -1) }
-    let y = convolved(u)
+    return finished(convolved(u))
+  }
+
+  /// The nonlinearity and the projection, if the layer has them.
+  func finished(_ y: Variable) -> Variable {
     guard let output else { return y }
     if let bias = output.bias, options.activation != .glu, options.dropout == 0 {
       return y.projected(
-        weight: output.weight(on: x.tape), bias: bias(on: x.tape),
+        weight: output.weight(on: y.tape), bias: bias(on: y.tape),
         inputActivation: options.activation, activation: options.outputActivation)
     }
     let inner = options.activation(y).dropout(options.dropout, options.dropoutKind)
