@@ -76,6 +76,18 @@ public struct ReferenceWeights: Sendable {
     return tensor
   }
 
+  /// A tensor of a number of values, whatever its axes.
+  ///
+  /// - Throws: `ReferenceError` if there is none of that name, or it has another number of values.
+  public func values(_ name: String, _ count: Int) throws(ReferenceError) -> Tensor {
+    let tensor = try tensor(name)
+    guard tensor.count == count else {
+      throw ReferenceError(
+        place: "\(place): \(name)", expected: "\(count) values", got: "\(tensor.shape)")
+    }
+    return tensor
+  }
+
   /// The tensors whose names begin with `prefix` and a dot, without it.
   public func under(_ prefix: String) -> ReferenceWeights {
     let start = prefix + "."

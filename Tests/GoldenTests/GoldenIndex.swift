@@ -20,7 +20,7 @@ struct GoldenIndex: Decodable {
   struct Case: Decodable {
     let name: String
     let file: String
-    let args: [String: Argument]
+    let args: OriginalArguments
     let tolerance: Tolerance
     /// Missing where the original was run in double precision only.
     let toleranceByTensor: [String: Double]?
@@ -42,28 +42,6 @@ struct GoldenIndex: Decodable {
         ? tolerance.gradRelaxed ?? tolerance.grad : tolerance.outputRelaxed ?? tolerance.output
       return max(toleranceByTensor?[tensor] ?? 0, ofKind ?? 0)
     }
-  }
-
-  /// A constructor argument: any JSON value.
-  enum Argument: Decodable {
-    case bool(Bool), number(Double), text(String), other
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let value = try? container.decode(Bool.self) {
-        self = .bool(value)
-      } else if let value = try? container.decode(Double.self) {
-        self = .number(value)
-      } else if let value = try? container.decode(String.self) {
-        self = .text(value)
-      } else {
-        self = .other
-      }
-    }
-
-    var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    var number: Double? { if case .number(let value) = self { value } else { nil } }
-    var text: String? { if case .text(let value) = self { value } else { nil } }
   }
 
   let cases: [Case]

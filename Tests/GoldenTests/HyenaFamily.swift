@@ -11,37 +11,13 @@ func checkHyena(_ c: inout GoldenComparison) throws {
   }
 }
 
-/// The options of the filter; its width has another name in the operator's arguments.
-private func filterOptions(_ c: GoldenComparison, isPart: Bool) throws -> HyenaFilterOptions {
-  let arguments = c.golden.args
-  func number(_ name: String) -> Float? { arguments[name]?.number.map { Float($0) } }
-  var options = HyenaFilterOptions()
-  options.maximumLength = Int(number(isPart ? "l_max" : "seq_len") ?? 1024)
-  options.width = Int(number(isPart ? "filter_order" : "order") ?? (isPart ? 64 : 16))
-  options.embeddingChannels = Int(number("emb_dim") ?? 3)
-  options.innerLayers = Int(number("num_inner_mlps") ?? 2)
-  options.frequency = number("w") ?? 1
-  options.learningRate = number("lr") ?? 1e-3
-  options.weightDecay = number("wd") ?? 0
-  options.embeddingLearningRate = number("lr_pos_emb") ?? 1e-5
-  options.modulationLearningRate = number("modulation_lr") ?? 0
-  options.isModulated = arguments["modulate"]?.bool ?? true
-  options.fastDecay = number("fast_decay_pct") ?? 0.3
-  options.slowDecay = number("slow_decay_pct") ?? 1.5
-  options.decayTarget = number("target") ?? 1e-2
-  options.shift = number("shift") ?? 0
-  let isNormalized = arguments["normalized"]?.bool ?? false
-  // The file of its own takes the argument and does not use it.
-  options.normalization = isNormalized && !isStandalone(c) ? .afterModulation : .none
-  return options
-}
-
 private func isStandalone(_ c: GoldenComparison) -> Bool {
   c.file.metadata["source"]?.hasSuffix("standalone_hyena.py") == true
 }
 
 private func checkHyenaFilter(_ c: inout GoldenComparison) throws {
-  let options = try filterOptions(c, isPart: false)
+  let options = HyenaFilterOptions(
+    original: c.golden.args, isPart: false, isStandalone: isStandalone(c))
   let channels = Int(try #require(c.golden.args["d_model"]?.number))
   var random = RandomSource(seed: 3)
   var linear = LongConvolutionOptions()
@@ -90,22 +66,10 @@ private func expectSameStart(_ filter: HyenaFilter, _ c: GoldenComparison) {
 
 private func checkHyenaOperator(_ c: inout GoldenComparison) throws {
   let arguments = c.golden.args
-  func number(_ name: String) -> Int? { arguments[name]?.number.map { Int($0) } }
-  let channels = try #require(number("d_model"))
-  var options = HyenaOptions()
-  options.order = number("order") ?? 2
-  options.heads = number("num_heads") ?? 1
-  options.innerFactor = number("inner_factor") ?? 1
-  options.mixesOuter = arguments["outer_mixing"]?.bool ?? false
-  options.mixesHeads = arguments["post_order_ffn"]?.bool ?? false
-  options.shortFilterTaps = number("short_filter_order") ?? 3
-  options.activation = try #require(activation(arguments["activation"]?.text ?? "id"))
-  options.filterOrder = isStandalone(c) ? .stacked : .interleaved
-  options.hasSkip = isStandalone(c) || arguments["bias"]?.bool ?? true
-  let filter = try filterOptions(c, isPart: true)
-  if let blocks = number("num_blocks"), blocks > 1 {
-    options.blockLength = filter.maximumLength / blocks
-  }
+  let channels = try arguments.size("d_model")
+  let options = try HyenaOptions(original: arguments, isStandalone: isStandalone(c))
+  let filter = HyenaFilterOptions(
+    original: arguments, isPart: true, isStandalone: isStandalone(c))
   var random = RandomSource(seed: 3)
   var layer = HyenaOperator(channels: channels, options: options, using: &random) {
     HyenaFilter(channels: $0, options: filter, using: &$1)
@@ -128,14 +92,5 @@ private func checkHyenaOperator(_ c: inout GoldenComparison) throws {
   try c.expectGradients(of: layer, gradients)
   if !hasSkip, let sizes = c.golden.tensors["grad.filter_fn.bias"] {
     try c.expect("grad.filter_fn.bias", equals: Tensor(zeros: Shape(sizes)))
-  }
-}
-
-/// A nonlinearity by its name in safari.
-func activation(_ name: String) -> Activation? {
-  switch name {
-  case "id", "identity", "linear": .identity
-  case "swish": .silu
-  default: Activation(rawValue: name)
   }
 }

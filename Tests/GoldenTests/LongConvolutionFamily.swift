@@ -6,24 +6,12 @@ func checkLongConvolution(_ c: inout GoldenComparison) throws {
   let arguments = c.golden.args
   func number(_ name: String) -> Double? { arguments[name]?.number }
   let channels = Int(try #require(number("d_model")))
-  var options = FreeFilterOptions()
-  options.maximumLength = Int(number("l_max") ?? 1024)
-  options.copies = Int(number("channels") ?? 1)
-  options.support =
-    arguments["causal"]?.bool == false
-    ? .circular : arguments["bidirectional"]?.bool == true ? .bidirectional : .causal
-  options.wrapsAround = true
-  options.initialization = try #require(
-    FreeFilterInitialization(rawValue: arguments["weight_init"]?.text ?? "random"))
-  options.squash = Float(number("lam") ?? 0.1)
-  if arguments["use_ma_smoothing"]?.bool == true {
-    options.smoothing = arguments["smooth_freq"]?.bool == true ? .frequency : .time
-  }
-  options.smoothingWindow = Int(number("ma_window_len") ?? 7)
+  let options = try FreeFilterOptions(original: arguments)
   var mixing = LongConvolutionOptions()
-  mixing.activation = try #require(activation(arguments["activation"]?.text ?? "gelu"))
-  let output = arguments["postact"]
-  mixing.outputActivation = try #require(activation(output?.text ?? (output == nil ? "glu" : "id")))
+  mixing.activation = try #require(Activation(original: arguments["activation"]?.text ?? "gelu"))
+  let output = arguments.values["postact"]
+  mixing.outputActivation = try #require(
+    Activation(original: output?.text ?? (output == nil ? "glu" : "id")))
   let hasOutput = c.golden.tensors["output_linear.0.weight"] != nil
   let isTransposed = arguments["transposed"]?.bool ?? true
 

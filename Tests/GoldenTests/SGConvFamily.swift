@@ -6,16 +6,7 @@ func checkSGConv(_ c: inout GoldenComparison) throws {
   let arguments = c.golden.args
   func number(_ name: String) -> Double? { arguments[name]?.number }
   let channels = Int(try #require(number("d_model")))
-  var options = SGConvOptions()
-  options.mode = try #require(SGConvMode(arguments["mode"]?.text ?? "cat_randn"))
-  options.kernelSize = Int(number("kernel_dim") ?? 64)
-  options.maximumLength = Int(number("l_max") ?? 1)
-  options.scales = number("n_scales").map { Int($0) }
-  options.initialScale = Int(number("init_scale") ?? 0)
-  options.minimumDecay = Float(number("decay_min") ?? 2)
-  options.maximumDecay = Float(number("decay_max") ?? 2)
-  options.copies = Int(number("channels") ?? 1)
-  options.isBidirectional = arguments["bidirectional"]?.bool ?? false
+  let options = try SGConvOptions(original: arguments)
   var mixing = LongConvolutionOptions()
   mixing.activation = Activation(rawValue: arguments["activation"]?.text ?? "gelu") ?? .gelu
   mixing.outputActivation =
@@ -31,7 +22,12 @@ func checkSGConv(_ c: inout GoldenComparison) throws {
     c.golden.tensors.keys.count { $0.hasPrefix("kernel_list.") } == options.scaleCount,
     "\(c.golden.name): scales")
   let isFirstUse = c.golden.name.contains("first")
-  try layer.load(c, channels: channels, isFirstUse: isFirstUse)
+  try layer.load(original: try c.weights(), isUsed: !isFirstUse)
+  let base = try c.tensor("multiplier").elements
+  #expect(
+    zip(layer.filter.multiplier.value.elements, base.count == 1 ? [base[0]] : base).allSatisfy {
+      abs($0 - $1) <= 1e-6 * abs($1)
+    }, "\(c.golden.name): multiplier")
 
   let tape = Tape()
   let stored = try c.tensor("input")
@@ -101,39 +97,5 @@ extension GoldenComparison {
         ], axis: 0)
     }
     try expect("aux.kernel", equals: taps.transposed().reshaped(to: shape))
-  }
-}
-
-extension LongConvolution where Filter == SGConvFilter {
-  /// Sets every parameter from the original's state.
-  fileprivate mutating func load(
-    _ c: GoldenComparison, channels: Int, isFirstUse: Bool
-  ) throws {
-    let all = channels * filter.options.copies
-    for scale in 0..<filter.options.scaleCount {
-      let stored = try c.tensor("kernel_list.\(scale)").reshaped(-1, filter.options.kernelSize)
-      filter.past[scale].value = stored.sliced(axis: 0, 0..<all).transposed()
-      if filter.isBidirectional {
-        filter.future[scale].value = stored.sliced(axis: 0, all..<2 * all).transposed()
-      }
-    }
-    let norms = try c.tensor("kernel_norm").reshaped(-1)
-    if !isFirstUse {
-      filter.pastNorm.value = norms.sliced(axis: 0, 0..<all)
-      if filter.isBidirectional { filter.futureNorm?.value = norms.sliced(axis: 0, all..<2 * all) }
-      filter.normIsCaptured.value = Tensor([1])
-    }
-    if c.golden.tensors["decay"] != nil { filter.decayRate?.value = try c.tensor("decay") }
-    let base = try c.tensor("multiplier").elements
-    #expect(
-      zip(filter.multiplier.value.elements, base.count == 1 ? [base[0]] : base).allSatisfy {
-        abs($0 - $1) <= 1e-6 * abs($1)
-      }, "\(c.golden.name): multiplier")
-    skip.value = try c.tensor("D").reshaped(-1)
-    for name in ["output_linear", "output_linear.0"] where c.golden.tensors["\(name).weight"] != nil
-    {
-      output?.weight.value = try c.tensor("\(name).weight")
-      output?.bias?.value = try c.tensor("\(name).bias")
-    }
   }
 }

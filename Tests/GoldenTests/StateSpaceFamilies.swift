@@ -22,7 +22,7 @@ func checkS4(_ c: inout GoldenComparison) throws {
   var options = StateSpaceOptions()
   options.take(arguments)
   let channels = try c.integer("d_model")
-  let activation = arguments["activation"].map(\.text) ?? "gelu"
+  let activation = arguments.values["activation"].map(\.text) ?? "gelu"
   // A gated linear unit takes twice as many filters.
   if activation == "glu" { options.copies *= 2 }
   var mixing = LongConvolutionOptions()
@@ -118,39 +118,6 @@ func checkH3Operator(_ c: inout GoldenComparison) throws {
   try c.expect("aux.step_final_state_k", equals: state.shift.values)
   let final = Shape(try c.file.shape(of: "aux.step_final_state"))
   try c.expect("aux.step_final_state", equals: Tensor(state.diagonal.values, shape: final))
-}
-
-extension StateSpaceOptions {
-  /// Sets what the arguments of an original's constructor say.
-  fileprivate mutating func take(_ arguments: [String: GoldenIndex.Argument]) {
-    func text(_ names: String...) -> String? {
-      names.lazy.compactMap { arguments[$0]?.text }.first
-    }
-    func number(_ names: String...) -> Double? {
-      names.lazy.compactMap { arguments[$0]?.number }.first
-    }
-    func flag(_ name: String) -> Bool? { arguments[name]?.bool }
-    stateSize = number("d_state", "N").map { Int($0) } ?? stateSize
-    copies = number("channels").map { Int($0) } ?? copies
-    isBidirectional = flag("bidirectional") ?? isBidirectional
-    maximumLength = number("l_max", "L").map { Int($0) }
-    initialization =
-      text("init", "measure").flatMap { StateSpaceInitialization(name: $0) } ?? initialization
-    rank = number("rank").map { Int($0) } ?? rank
-    independentSystems = number("n_ssm").map { Int($0) }
-    minimumStep = number("dt_min") ?? minimumStep
-    maximumStep = number("dt_max") ?? maximumStep
-    tiesSteps = flag("dt_tie") ?? tiesSteps
-    usesFastSteps = flag("dt_fast") ?? usesFastSteps
-    stepTransform = text("dt_transform").flatMap(PositiveTransform.init) ?? stepTransform
-    realTransform =
-      text("real_transform", "real_type").flatMap(PositiveTransform.init) ?? realTransform
-    imaginaryTransform =
-      text("imag_transform").flatMap(PositiveTransform.init) ?? imaginaryTransform
-    bandLimit = number("bandlimit")
-    discretization = text("disc").flatMap(Discretization.init) ?? discretization
-    isReal = flag("is_real") ?? isReal
-  }
 }
 
 extension RecurrentMixer {

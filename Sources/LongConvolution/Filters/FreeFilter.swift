@@ -67,12 +67,12 @@ public struct FreeFilter: LongFilter, ReferenceCompatible {
       // 0 to the power 0 is 1.
       half > 0 ? pow(half, Double(i) / Double(channels)) : i == 0 ? 1 : 0
     }
+    func value(_ row: Int, _ column: Int) -> Float {
+      let position = Double(row) / Double(rows)
+      return Float(exp(-position * rates[column % channels]))
+    }
     return Tensor(
-      (0..<rows).flatMap { row in
-        (0..<columns).map { column in
-          Float(exp(-Double(row) / Double(rows) * rates[column % channels]))
-        }
-      }, shape: [rows, columns])
+      (0..<rows).flatMap { row in (0..<columns).map { value(row, $0) } }, shape: [rows, columns])
   }
 
   /// The number of channels of the taps.

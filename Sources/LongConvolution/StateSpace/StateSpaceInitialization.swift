@@ -59,6 +59,9 @@ public enum StateSpaceInitialization: String, Sendable, Hashable, Codable, CaseI
     }
   }
 
+  /// How many kinds share the independent systems, whose number is a multiple of it.
+  package var kindCount: Int { parts.count }
+
   /// The starting values of independent systems, one after the other.
   ///
   /// - Parameters:

@@ -36,3 +36,14 @@ enum ConfigurationCheck {
     }
   }
 }
+
+extension ConfigurationCheck {
+  /// A range of steps of a state space.
+  static func steps(
+    _ least: Double, _ most: Double, _ key: String
+  ) throws(ConfigurationError) {
+    try that(
+      least.isFinite && most.isFinite && least > 0 && least <= most, key,
+      "above 0 and at most the maximum \(most)", least)
+  }
+}

@@ -33,10 +33,18 @@ public protocol MixerSettings: Sendable, Hashable, Codable {
   ) -> any SequenceMixer
 }
 
+extension MixerSettings {
+  /// The settings themselves: nothing depends on the data.
+  public func resolved(longest: Int) -> Self { self }
+}
+
 /// What mixes along the sequence in each block of a run's model: a method with its settings.
 public struct MixerConfiguration: Sendable, Hashable {
   /// The methods there are; the first is the default.
-  public static let kinds: [any MixerSettings.Type] = [SGConvOptions.self]
+  public static let kinds: [any MixerSettings.Type] = [
+    SGConvOptions.self, HyenaSettings.self, MultiHyenaSettings.self, FreeFilterSettings.self,
+    S4DSettings.self, S4Settings.self, S5Settings.self, H3Settings.self,
+  ]
 
   /// The names of the methods.
   public static var names: [String] { kinds.map { $0.modelName } }

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Foundation
+import Longwave
+
+/// `longwave import`: layers with the weights of their original implementations.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Take over weights that were saved from an original implementation.",
+    discussion: """
+      Reads a safetensors file with the tensors of one layer under the original's names, makes the
+      layer, and writes it as a file that `longwave apply` and the library read. Sizes are told by
+      the weights; what they do not tell (an activation, a mode) is given under the names of the
+      original's constructor, or stands as JSON under `args` in the file's metadata.
+
+      Kinds:
+      \(ImportedLayer.kinds.map { "  \($0.name): \($0.original)" }.joined(separator: "\n"))
+
+      Example:
+        longwave import model.safetensors --as safari.hyena --prefix backbone.layers.0.mixer \\
+          --set activation=gelu --out hyena.safetensors
+        longwave apply hyena.safetensors --input u.npy --output y.npy
+      """)
+
+  @Argument(help: "A safetensors file.")
+  var file: String
+
+  @Option(name: .customLong("as"), help: "Which original; see above.")
+  var kind: String
+
+  @Option(help: "What the names of the layer's tensors begin with, without the last dot.")
+  var prefix = ""
+
+  @Option(
+    name: .customLong("set"), help: "An argument of the original's constructor, name=value.")
+  var settings: [String] = []
+
+  @Option(help: "The file to write.")
+  var out: String
+
+  func validate() throws {
+    guard ImportedLayer.kinds.contains(where: { $0.name == kind }) else {
+      throw ValidationError(
+        "--as: expected one of \(ImportedLayer.kinds.map(\.name).joined(separator: ", ")),"
+          + " got \(kind)")
+    }
+    for setting in settings where !setting.contains("=") {
+      throw ValidationError("--set \(setting): expected name=value, got no =")
+    }
+  }
+
+  func run() throws {
+    let source = try SafetensorsFile(readingFrom: file)
+    var arguments = try ImportedLayer.arguments(of: source, path: file)
+    for setting in settings {
+      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      arguments.values[String(parts[0])] = ConfigurationTree(parsing: String(parts[1]))
+    }
+    let weights = try ReferenceWeights(file: source, path: file, under: prefix)
+    let layer = try ImportedLayer(kind, arguments: arguments, weights: weights)
+    try layer.file().write(to: out)
+    let parameters = AnySequenceMixer(layer.layer).parameters
+    let count = parameters.reduce(0) { $0 + $1.parameter.value.count }
+    print("\(kind): \(count) values in \(parameters.count) tensors")
+    for (name, value) in layer.arguments.values.sorted(by: { $0.key < $1.key }) {
+      print("  \(name) = \(value)")
+    }
+    print("written to \(out)")
+  }
+}
+
+/// `longwave apply`: an imported layer on an array.
+struct ApplyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply", abstract: "Apply an imported layer to an array.",
+    discussion: """
+      Arrays are `.npy` files, [batch, length, channels] or [length, channels].
+
+      Example:
+        longwave apply hyena.safetensors --input u.npy --output y.npy
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "A layer that `longwave import` has written.")
+  var layer: String
+
+  @Option(help: "The input, an .npy file.")
+  var input: String
+
+  @Option(help: "The output to write, an .npy file.")
+  var output: String
+
+  func run() throws {
+    common.apply()
+    let layer = try ImportedLayer(readingFrom: self.layer)
+    let raw = try NpyFile.read(input)
+    let channels = try layer.arguments.size("d_model")
+    guard 2...3 ~= raw.shape.count, raw.shape.last == channels, !raw.shape.contains(0) else {
+      throw TensorFileError(
+        place: input, expected: "[batch, length, \(channels)] or [length, \(channels)]",
+        got: "\(raw.shape)")
+    }
+    let shape = raw.shape.count == 2 ? [1] + raw.shape : raw.shape
+    let x = Variable(Tensor(try raw.floats(), shape: Shape(shape)))
+    let y = layer(x).value
+    let sizes = raw.shape.count == 2 ? Array(y.shape.sizes.dropFirst()) : y.shape.sizes
+    try NpyFile.write(RawTensor(floats: y.elements.span, shape: sizes), to: output)
+    print("\(output): \(sizes)")
+  }
+}

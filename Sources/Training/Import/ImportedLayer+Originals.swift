@@ -1,0 +1,233 @@
+import Differentiation
+import Layers
+import LongConvolution
+import SequenceTensor
+
+extension ImportedLayer {
+  static let originals: [Original] =
+    [
+      hyena("safari.hyena", isStandalone: false),
+      hyena("safari.hyena-standalone", isStandalone: true),
+    ]
+    + [longConvolution, sgconv, s4d, s4Diagonal, s4, h3]
+
+  private static func hyena(_ name: String, isStandalone: Bool) -> Original {
+    Original(
+      name: name,
+      original: isStandalone
+        ? "HyenaOperator of standalone_hyena.py in HazyResearch/safari"
+        : "HyenaOperator of src/models/sequence/hyena.py in HazyResearch/safari",
+      fill: { arguments, weights in
+        arguments.fill("d_model", weights.size("in_proj.weight", 1))
+        arguments.fill("l_max", weights.size("filter_fn.pos_emb.z", 1))
+        arguments.fill("emb_dim", weights.size("filter_fn.pos_emb.z", 2))
+        arguments.fill("filter_order", weights.size("filter_fn.implicit_filter.0.weight", 0))
+        arguments.fill("short_filter_order", weights.size("short_filter.weight", 2))
+        let maps = weights.tensors.keys.count {
+          $0.hasPrefix("filter_fn.implicit_filter.") && $0.hasSuffix(".weight")
+        }
+        arguments.fill("num_inner_mlps", maps - 2)
+        if let width = arguments["d_model"]?.number, let rows = weights.size("in_proj.weight", 0) {
+          let factor = arguments["inner_factor"]?.number ?? 1
+          arguments.fill("order", Int(Double(rows) / (width * factor)) - 1)
+        }
+      },
+      make: { arguments, weights, random throws(ReferenceError) in
+        let options = try HyenaOptions(original: arguments, isStandalone: isStandalone)
+        let filter = HyenaFilterOptions(
+          original: arguments, isPart: true, isStandalone: isStandalone)
+        let channels = try arguments.size("d_model")
+        var settings = HyenaSettings(forTraining: ())
+        (settings.operator, settings.implicit) = (options, filter)
+        try check(settings, channels: channels)
+        var layer = HyenaOperator(
+          channels: channels, options: options, using: &random
+        ) { HyenaFilter(channels: $0, options: filter, using: &$1) }
+        if let weights {
+          try layer.load(weights) { !options.hasSkip && $0 == "filter_fn.bias" }
+        }
+        return layer
+      })
+  }
+
+  private static let longConvolution = Original(
+    name: "safari.longconv", original: "LongConv of long_conv.py in HazyResearch/safari",
+    fill: { arguments, weights in
+      arguments.fill("channels", weights.size("D", 0))
+      arguments.fill("d_model", weights.size("D", 1))
+      arguments.fill("l_max", weights.size("kernel.kernel", 2))
+      arguments.values["has_output"] = .bool(weights.tensors["output_linear.0.weight"] != nil)
+    },
+    make: { arguments, weights, random throws(ReferenceError) in
+      let options = try FreeFilterOptions(original: arguments)
+      let channels = try arguments.size("d_model")
+      var mixing = LongConvolutionOptions()
+      mixing.activation = try arguments.named("activation", default: "gelu") {
+        Activation(original: $0)
+      }
+      mixing.outputActivation = try postActivation(arguments)
+      mixing.isLinear = arguments["has_output"]?.bool == false
+      try check(FreeFilterSettings(options), channels: channels)
+      var filter = FreeFilter(channels: channels, options: options, using: &random)
+      if let weights { try filter.load(weights.under("kernel")) }
+      var layer = LongConvolution(filter, channels: channels, options: mixing, using: &random)
+      guard let weights else { return layer }
+      layer.skip.value = try weights.values("D", filter.channels).reshaped(-1)
+      if let output = layer.output {
+        let shape = output.weight.value.shape
+        layer.output?.weight.value = try weights.values("output_linear.0.weight", shape.count)
+          .reshaped(to: shape)
+        layer.output?.bias?.value = try weights.values("output_linear.0.bias", shape[0])
+          .reshaped(-1)
+      }
+      return layer
+    },
+    activation: { arguments throws(ReferenceError) in
+      arguments["has_output"]?.bool == false
+        ? try arguments.named("activation", default: "gelu") { Activation(original: $0) }
+        : .identity
+    })
+
+  private static func postActivation(
+    _ arguments: OriginalArguments
+  ) throws(ReferenceError) -> Activation {
+    // Given as null it is none; left out it is a gated linear unit.
+    if arguments.values["postact"] == .null { return .identity }
+    return try arguments.named("postact", default: "glu") { Activation(original: $0) }
+  }
+
+  private static let sgconv = Original(
+    name: "sgconv", original: "GConv of gconv_standalone.py in ctlllll/SGConv",
+    fill: { arguments, weights in
+      arguments.fill("kernel_dim", weights.size("kernel_list.0", 2))
+      arguments.fill("d_model", weights.size("kernel_list.0", 1))
+      let scales = weights.tensors.keys.count { $0.hasPrefix("kernel_list.") }
+      arguments.fill("n_scales", scales)
+    },
+    make: { arguments, weights, random throws(ReferenceError) in
+      let options = try SGConvOptions(original: arguments)
+      let channels = try arguments.size("d_model")
+      try check(options, channels: channels)
+      var mixing = LongConvolutionOptions()
+      mixing.activation = try arguments.named("activation", default: "gelu") {
+        Activation(original: $0)
+      }
+      mixing.outputActivation = try arguments.named("postact", default: "identity") {
+        Activation(original: $0)
+      }
+      mixing.isLinear = arguments["linear"]?.bool ?? false
+      var layer = LongConvolution(
+        SGConvFilter(channels: channels, options: options, using: &random), channels: channels,
+        options: mixing, using: &random)
+      if let weights { try layer.load(original: weights) }
+      return layer
+    })
+
+  private static let s4d = Original(
+    name: "s4d", original: "S4D of models/s4/s4d.py in state-spaces/s4",
+    fill: { arguments, weights in
+      arguments.fill("d_model", weights.size("D", 0))
+      arguments.fill("d_state", weights.size("kernel.C", 1).map { 2 * $0 })
+    },
+    make: { arguments, weights, random throws(ReferenceError) in
+      var options = StateSpaceOptions.minimal
+      options.take(arguments)
+      let channels = try arguments.size("d_model")
+      try check(S4DSettings(options), channels: channels)
+      var layer = LongConvolution(
+        S4DFilter(channels: channels, options: options, using: &random), channels: channels,
+        using: &random)
+      if let weights { try layer.load(weights) }
+      return layer
+    })
+
+  private static let s4Diagonal = Original(
+    name: "s4.diag", original: "FFTConv with SSMKernelDiag of models/s4/s4.py in state-spaces/s4",
+    fill: fillStateSpace,
+    make: { arguments, weights, random throws(ReferenceError) in
+      let channels = try arguments.size("d_model")
+      try check(S4DSettings(options(arguments)), channels: channels)
+      var layer = LongConvolution(
+        S4DFilter(channels: channels, options: options(arguments), using: &random),
+        channels: channels, options: linear, using: &random)
+      if let weights { try layer.load(weights) }
+      return layer
+    }, activation: convolutionActivation)
+
+  private static let s4 = Original(
+    name: "s4", original: "FFTConv with SSMKernelDPLR of models/s4/s4.py in state-spaces/s4",
+    fill: fillStateSpace,
+    make: { arguments, weights, random throws(ReferenceError) in
+      let channels = try arguments.size("d_model")
+      try check(S4Settings(options(arguments)), channels: channels)
+      var layer = LongConvolution(
+        S4Filter(channels: channels, options: options(arguments), using: &random),
+        channels: channels, options: linear, using: &random)
+      if let weights { try layer.load(weights) }
+      return layer
+    }, activation: convolutionActivation)
+
+  private static let fillStateSpace: @Sendable (inout OriginalArguments, ReferenceWeights) -> Void =
+    { arguments, weights in
+      arguments.fill("d_model", weights.size("D", 1))
+      let isReal = arguments["is_real"]?.bool == true
+      arguments.fill("d_state", weights.size("kernel.C", 2).map { isReal ? $0 : 2 * $0 })
+      arguments.fill("n_ssm", weights.size("kernel.A_real", 0))
+      arguments.fill("rank", weights.size("kernel.P", 0))
+    }
+
+  private static func options(_ arguments: OriginalArguments) -> StateSpaceOptions {
+    var options = StateSpaceOptions()
+    options.take(arguments)
+    // A gated linear unit takes twice as many filters.
+    if arguments["activation"]?.text == "glu" { options.copies *= 2 }
+    return options
+  }
+
+  private static var linear: LongConvolutionOptions {
+    var options = LongConvolutionOptions()
+    options.isLinear = true
+    return options
+  }
+
+  private static let convolutionActivation:
+    @Sendable (OriginalArguments) throws(ReferenceError) -> Activation = {
+      arguments throws(ReferenceError) in
+      if arguments.values["activation"] == .null { return .identity }
+      return try arguments.named("activation", default: "gelu") { Activation(original: $0) }
+    }
+
+  private static let h3 = Original(
+    name: "safari.h3", original: "H3 of src/models/sequence/h3.py in HazyResearch/safari",
+    fill: { arguments, weights in
+      arguments.fill("d_model", weights.size("q_proj.weight", 1))
+      arguments.fill("d_state", weights.size("ssm_k_kernel.kernel.B", 1))
+    },
+    make: { arguments, weights, random throws(ReferenceError) in
+      var options = StateSpaceOptions.safari
+      options.take(arguments)
+      let channels = try arguments.size("d_model")
+      var settings = H3Settings(forTraining: ())
+      settings.headSize = arguments["head_dim"] == nil ? 1 : try arguments.size("head_dim")
+      settings.stateSpace = options
+      try check(settings, channels: channels)
+      var layer = H3(
+        channels: channels, headSize: settings.headSize, options: options, using: &random)
+      if let weights { try layer.load(weights) }
+      return layer
+    })
+
+  /// Checks settings as those of a run are checked.
+  private static func check(
+    _ settings: some MixerSettings, channels: Int
+  ) throws(ReferenceError) {
+    do throws(ConfigurationError) {
+      var run = try RunConfiguration(task: .listops)
+      run.model.channels = channels
+      try settings.validate(run)
+    } catch {
+      throw ReferenceError(
+        place: "arguments, as \(error.place)", expected: error.expected, got: error.got)
+    }
+  }
+}

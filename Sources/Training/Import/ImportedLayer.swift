@@ -1,0 +1,80 @@
+public import Differentiation
+public import Layers
+public import LongConvolution
+public import SequenceTensor
+
+/// A layer with the weights of its original implementation.
+public struct ImportedLayer: Sendable {
+  /// Which original.
+  public let kind: String
+  /// The arguments of its constructor, with those that the weights tell.
+  public let arguments: OriginalArguments
+  /// The layer.
+  public var layer: any SequenceMixer
+  /// What the original applies to its output and the layer leaves to its caller.
+  public let activation: Activation
+
+  /// The originals that there are, with the class that each stands for.
+  public static let kinds: [(name: String, original: String)] = originals.map {
+    ($0.name, $0.original)
+  }
+
+  /// Makes a layer from an original's weights.
+  ///
+  /// - Parameters:
+  ///   - kind: one of `kinds`.
+  ///   - arguments: of the original's constructor; sizes that the weights tell may be left out.
+  ///   - weights: its tensors, under its names.
+  /// - Throws: `ReferenceError` with the argument or the tensor.
+  public init(
+    _ kind: String, arguments: OriginalArguments, weights: ReferenceWeights
+  ) throws(ReferenceError) {
+    try self.init(kind, arguments, weights)
+  }
+
+  init(
+    _ kind: String, _ arguments: OriginalArguments, _ weights: ReferenceWeights?
+  ) throws(ReferenceError) {
+    guard let original = Self.originals.first(where: { $0.name == kind }) else {
+      throw ReferenceError(
+        place: "kind", expected: "one of " + Self.originals.map(\.name).joined(separator: ", "),
+        got: kind)
+    }
+    var arguments = arguments
+    if let weights { original.fill(&arguments, weights) }
+    var random = RandomSource(seed: 0)
+    layer = try original.make(arguments, weights, &random)
+    activation = try original.activation(arguments)
+    self.arguments = arguments
+    self.kind = kind
+  }
+
+  /// The original's output for `[batch, length, channels]`.
+  public func callAsFunction(_ x: Variable, mask: SequenceMask? = nil) -> Variable {
+    activation(layer(x, mask: mask))
+  }
+
+  /// How one original is made again.
+  struct Original: Sendable {
+    let name: String
+    let original: String
+    /// Adds the arguments that the weights tell.
+    let fill: @Sendable (inout OriginalArguments, ReferenceWeights) -> Void
+    /// Makes the layer, with the weights in it if there are some.
+    let make:
+      @Sendable (OriginalArguments, ReferenceWeights?, inout RandomSource) throws(ReferenceError) ->
+        any SequenceMixer
+    /// What the original applies to the layer's output.
+    var activation: @Sendable (OriginalArguments) throws(ReferenceError) -> Activation = {
+      _ throws(ReferenceError) in .identity
+    }
+  }
+}
+
+extension ReferenceWeights {
+  /// A size of a tensor; `nil` if it is not there or has fewer axes.
+  func size(_ name: String, _ axis: Int) -> Int? {
+    guard let shape = tensors[name]?.shape, shape.rank > axis else { return nil }
+    return shape[axis]
+  }
+}

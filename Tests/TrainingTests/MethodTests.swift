@@ -1,0 +1,71 @@
+import Differentiation
+import LongConvolution
+import SequenceTensor
+import Testing
+import Training
+
+/// Every method that a run can be made of: defaults, settings, training, checkpoints.
+@Suite struct MethodTests {
+  /// Settings that make the methods small enough for a test.
+  private static let small: [String: [String]] = [
+    "sgconv": ["filter.kernelSize=4"], "multihyena": ["filter.heads=2"],
+    "s4d": ["filter.stateSize=4"], "s4": ["filter.stateSize=4"],
+    "h3": ["filter.stateSpace.stateSize=4", "filter.headSize=2"],
+    "s5": ["filter.stateSize=8", "filter.blocks=2"],
+  ]
+
+  private static func tiny(_ name: String, _ folder: String) throws -> TinyRun {
+    var run = try TinyRun(folder: folder)
+    let base = try run.configuration.overlaid(
+      with: .table(["modelName": .text(name)]), place: "test")
+    run.configuration = try (small[name] ?? []).reduce(base) { try $0.setting($1) }
+    run.configuration.model.channels = 4
+    return run
+  }
+
+  @Test(arguments: MixerConfiguration.names) func trainsAndGoesOn(name: String) throws {
+    try withTemporaryFolder { folder in
+      let run = try Self.tiny(name, folder)
+      #expect(run.configuration.modelName == name)
+      let whole = try run.train("whole")
+      #expect(whole.outcome == .completed && whole.trainer.configuration.modelName == name)
+      try run.train("parts", stopAfter: 5)
+      let parts = try run.resume("parts")
+      #expect(bits(of: parts.trainer.model) == bits(of: whole.trainer.model))
+      // Filters are noted where there are some.
+      let filters = try String(decoding: bytes(of: run.run("whole").filters), as: UTF8.self)
+      #expect(filters.isEmpty == ["s5", "h3", "hyena", "multihyena"].contains(name))
+    }
+  }
+
+  @Test(arguments: MixerConfiguration.names) func settingsSurviveTheirText(name: String) throws {
+    let configuration = try RunConfiguration(task: .listops, modelName: name)
+    #expect(throws: Never.self) { try configuration.validate() }
+    let json = try configuration.json
+    #expect(try RunConfiguration(json: json, place: "test") == configuration)
+    // Every key can be set to the value that it has.
+    for (key, value) in try configuration.tree.flattened
+    where key.hasPrefix("filter.") && value != "null" {
+      #expect(try configuration.setting("\(key)=\(value)") == configuration, "\(key)")
+    }
+    let error = #expect(throws: ConfigurationError.self) {
+      try configuration.setting("filter.nothing=1")
+    }
+    #expect(error?.place == "--set filter.nothing=1: filter.nothing")
+  }
+
+  @Test(arguments: [
+    ("hyena", "filter.operator.order", "1"), ("hyena", "filter.implicit.embeddingChannels", "4"),
+    ("hyena", "filter.operator.heads", "7"), ("multihyena", "filter.heads", "3"),
+    ("longconv", "filter.squash", "-1"), ("s4d", "filter.stateSize", "3"),
+    ("s4d", "filter.minimumStep", "1"), ("s4", "filter.isReal", "true"),
+    ("s5", "filter.blocks", "3"), ("h3", "filter.headSize", "5"),
+    ("s4", "filter.independentSystems", "3"),
+  ])
+  func validationNamesTheKey(name: String, key: String, value: String) throws {
+    let configuration = try RunConfiguration(task: .listops, modelName: name)
+      .setting("\(key)=\(value)")
+    let error = #expect(throws: ConfigurationError.self) { try configuration.validate() }
+    #expect(error?.place == "configuration: \(key)")
+  }
+}
