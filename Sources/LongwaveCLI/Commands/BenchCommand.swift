@@ -8,7 +8,9 @@ struct BenchCommand: ParsableCommand {
       Example:
         longwave bench conv --json --threads 2
       """,
-    subcommands: [ConvolutionBenchCommand.self, PeersBenchCommand.self])
+    subcommands: [
+      ConvolutionBenchCommand.self, PeersBenchCommand.self, StateSpaceBenchCommand.self,
+    ])
 }
 
 /// Options of every measurement.
