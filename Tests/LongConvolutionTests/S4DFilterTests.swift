@@ -37,7 +37,7 @@ import Testing
     options { $0.copies = 2 },
     options(.stateSpaces, .bilinear) { $0.independentSystems = 2 },
     options { $0.isBidirectional = true }, options { $0.tiesSteps = false },
-    options { $0.isReal = true },
+    options { $0.isReal = true }, options(.safari, .bilinear) { $0.hasRealPoles = true },
     options { o in
       o.stepTransform = .softplus
       o.realTransform = .softplus
@@ -189,7 +189,7 @@ struct S4DReference {
         let step = options.stepTransform.value(options.usesFastSteps ? sinh(raw) : raw)
         let at = h % systems * modes + n
         var pole = ComplexNumber(-options.realTransform.value(reals[at]))
-        if !imaginaries.isEmpty {
+        if !imaginaries.isEmpty && !options.hasRealPoles {
           pole.imaginary =
             options.parameterization == .stateSpaces
             ? -options.imaginaryTransform.value(imaginaries[at]) : imaginaries[at]
