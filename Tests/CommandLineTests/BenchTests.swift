@@ -42,6 +42,20 @@ struct BenchTests {
     #expect(Set(keys) == Set(["case", "batch", "channels", "length"] + Self.tasks))
   }
 
+  @Test func stateSpaceStep() throws {
+    let small = ["bench", "s4d", "--shape", "2x4x30", "--layers", "2", "--state-size", "6"]
+    let result = try CommandLineTool.run(small + Self.quick + ["--json"])
+    #expect(result.code == 0, "\(result.errors)")
+    let line = try #require(try objects(result.output).first)
+    #expect(Set(line.keys) == ["case", "batch", "channels", "length", "layers", "ms"])
+    #expect(line["case"] as? String == "s4d_classifier_step")
+    #expect(["batch", "channels", "length", "layers"].map { line[$0] as? Int } == [2, 4, 30, 2])
+    #expect((line["ms"] as? Double ?? 0) > 0)
+    #expect(try CommandLineTool.run(small + Self.quick).output.contains("step ms"))
+    let odd = try CommandLineTool.run(["bench", "s4d", "--state-size", "7"])
+    #expect(odd.code != 0 && odd.errors.contains("--state-size: expected an even number"))
+  }
+
   /// The shapes of the field's usual comparison are what is measured if nothing is said.
   @Test func standardShapes() throws {
     let help = try CommandLineTool.run(["bench", "conv", "--help"]).output

@@ -48,8 +48,10 @@ struct DiagonalSystem {
     for (index, p) in reals.enumerated() {
       var pole = ComplexNumber(-options.realTransform.value(p))
       if let q = imaginaries?[index] {
-        pole.imaginary = signed ? -options.imaginaryTransform.value(q) : q
-        imaginarySlopes.append(signed ? -options.imaginaryTransform.slope(q) : 1)
+        let factor = options.hasRealPoles ? 0.0 : 1
+        pole.imaginary = factor * (signed ? -options.imaginaryTransform.value(q) : q)
+        imaginarySlopes.append(
+          factor * (signed ? -options.imaginaryTransform.slope(q) : 1))
       }
       poles.append(pole)
     }

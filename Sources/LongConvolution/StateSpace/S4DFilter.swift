@@ -79,8 +79,9 @@ public struct S4DFilter: RecurrentFilter, ReferenceCompatible {
       imaginary: imaginary?.value, input: input?.value, output: output.value)
   }
 
-  /// The taps of all copies and directions, `[length, copies·H]`.
-  func directions(length: Int, on tape: Tape?) -> Variable {
+  /// The taps of all copies and directions, `[length, rows]`: first all of the past, then those of the
+  /// future.
+  package func directions(length: Int, on tape: Tape?) -> Variable {
     let system = system
     let (exponents, gains) = system.discretized(length: length)
     let sums = ModalSum(length: length, groups: inputChannels, modes: system.modes)

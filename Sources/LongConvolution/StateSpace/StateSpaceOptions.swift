@@ -51,6 +51,9 @@ public struct StateSpaceOptions: Sendable, Hashable, Codable {
   public var discretization = Discretization.zeroOrderHold
   /// Whether all is real, an exponential moving average ("is_real"); then N states are stored.
   public var isReal = false
+  /// Whether Im a counts as zero, a sum of real exponentials with complex weights ("force_real" of
+  /// safari).
+  public var hasRealPoles = false
   /// The learning rate of Δ, A, B and P, and for state-spaces of C ("lr"); 0 freezes them.
   public var learningRate: Float? = 1e-3
   /// The weight decay of Δ, A, B and P ("wd"); C has the optimiser's.

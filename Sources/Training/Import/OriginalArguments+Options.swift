@@ -140,5 +140,6 @@ extension StateSpaceOptions {
     bandLimit = number("bandlimit")
     discretization = text("disc").flatMap(Discretization.init) ?? discretization
     isReal = flag("is_real") ?? isReal
+    hasRealPoles = flag("force_real") ?? hasRealPoles
   }
 }
