@@ -45,8 +45,8 @@ struct GoldenIndex: Decodable {
   }
 
   /// A constructor argument: any JSON value.
-  enum Argument: Decodable {
-    case bool(Bool), number(Double), text(String), other
+  indirect enum Argument: Decodable {
+    case bool(Bool), number(Double), text(String), object([String: Argument]), other
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
@@ -56,6 +56,8 @@ struct GoldenIndex: Decodable {
         self = .number(value)
       } else if let value = try? container.decode(String.self) {
         self = .text(value)
+      } else if let value = try? container.decode([String: Argument].self) {
+        self = .object(value)
       } else {
         self = .other
       }
@@ -64,6 +66,7 @@ struct GoldenIndex: Decodable {
     var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     var number: Double? { if case .number(let value) = self { value } else { nil } }
     var text: String? { if case .text(let value) = self { value } else { nil } }
+    var object: [String: Argument]? { if case .object(let value) = self { value } else { nil } }
   }
 
   let cases: [Case]
