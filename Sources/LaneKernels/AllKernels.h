@@ -19,6 +19,7 @@
 #include "Transform.h"
 #include "ChannelPairs.h"
 #include "DirectConvolution.h"
+#include "DilatedConvolution.h"
 #include "LaneTransform.h"
 #include "LaneConvolution.h"
 #include "Online.h"
@@ -45,6 +46,8 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(spectral_multiply), ENTRY(spectral_correlate),
     ENTRY(pair_multiply), ENTRY(pair_correlate), ENTRY(pair_separate), ENTRY(pair_combine),
     ENTRY(direct_gather), ENTRY(direct_convolution), ENTRY(direct_filter_gradient),
+    ENTRY(dilated_filter), ENTRY(dilated_pair), ENTRY(dilated_pair_adjoint),
+    ENTRY(dilated_gradients), ENTRY(group_scatter),
     ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
     ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
     ENTRY(modes_of_real), ENTRY(modes_of_complex), ENTRY(real_of_modes), ENTRY(complex_of_modes),

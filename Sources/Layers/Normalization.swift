@@ -72,6 +72,9 @@ public struct BatchNorm: Module {
   public let momentum: Float
   /// Added to the variance.
   public let epsilon: Float
+  /// Whether the running statistics count, and stay, on a tape too: for training on top of a
+  /// finished model, and to differentiate inference.
+  public var isFrozen = false
 
   /// Creates the layer.
   public init(channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
@@ -84,13 +87,13 @@ public struct BatchNorm: Module {
   }
 
   /// Normalises `[batch, length, channels]`: on a tape by the statistics of the batch, which also
-  /// update the running ones, without a tape by the running ones.
+  /// update the running ones, without a tape or frozen by the running ones.
   public func callAsFunction(_ x: Variable, mask: SequenceMask?) -> Variable {
-    guard let tape = x.tape else {
+    guard let tape = x.tape, !isFrozen else {
       let deviations = runningVariance.value.elements.map { ($0 + epsilon).squareRoot() }
-      let scale = gain.value / Tensor(deviations)
-      let shift = bias.value - runningMean.value * scale
-      return (x * Variable(scale) + Variable(shift)).masked(mask)
+      let scale = gain(on: x.tape) / Variable(Tensor(deviations))
+      let shift = bias(on: x.tape) - Variable(runningMean.value) * scale
+      return (x * scale + shift).masked(mask)
     }
     let (y, moments) = x.batchNormalized(
       gain: gain(on: tape), bias: bias(on: tape), mask: mask, epsilon: epsilon)
@@ -158,6 +161,13 @@ public enum Normalization: Module {
     case .rms(let norm): norm(x)
     case .batch(let norm): norm(x, mask: mask)
     }
+  }
+
+  /// Lets a batch normalisation go by its running statistics on a tape too; others have none.
+  public mutating func freezeStatistics() {
+    guard case .batch(var norm) = self else { return }
+    norm.isFrozen = true
+    self = .batch(norm)
   }
 
   /// Visits the parameters of the one that was chosen.

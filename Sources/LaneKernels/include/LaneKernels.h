@@ -295,6 +295,23 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*direct_filter_gradient)(float *dh, long dhrow, const float *g, long grow, const float *z,
                                  long zrow, long channels, long rows, long taps);
 
+  // Dilated depthwise sums over rows of one group of LANE_GROUP channels (see DilatedConvolution.h);
+  // taps are [taps, LANE_GROUP], and what lies outside 0..<length counts as zero.
+  /// y[n] = Σ_k h[k]·x[n + k·step], or y[n] += that if it `adds`.
+  void (*dilated_filter)(float *y, const float *x, const float *h, long taps, long step,
+                         long length, bool adds);
+  /// low[n] = Σ_k h[k]·x[n - k·dilation] and sum[n] += Σ_k g[k]·x[n - k·dilation].
+  void (*dilated_pair)(float *low, float *sum, const float *x, const float *h, const float *g,
+                       long taps, long dilation, long length);
+  /// dx[n] = Σ_k h[k]·dlow[n + k·dilation] + g[k]·dsum[n + k·dilation].
+  void (*dilated_pair_adjoint)(float *dx, const float *dlow, const float *dsum, const float *h,
+                               const float *g, long taps, long dilation, long length);
+  /// dh[k] += Σ_n p[n]·x[n - k·dilation], and dg[k] the same with q unless q is null.
+  void (*dilated_gradients)(float *dh, float *_Nullable dg, const float *x, const float *p,
+                            const float *_Nullable q, long taps, long dilation, long length);
+  /// y[r·stride + c] = z[r·LANE_GROUP + c] for the first `channels` of a group.
+  void (*group_scatter)(float *y, const float *z, long stride, long channels, long rows);
+
   // Convolution as it comes in: rows are `stride` floats, a multiple of 16.
   /// y = pending + Σ over j < taps of h[j]·x[-j], one row; only `channels` of y are written.
   void (*online_output)(float *y, const float *pending, const float *x, const float *h,

@@ -1,7 +1,7 @@
 public import Differentiation
 public import Layers
-public import LongConvolution
-public import SequenceTensor
+import LongConvolution
+import SequenceTensor
 
 /// A layer with the weights of its original implementation.
 public struct ImportedLayer: Sendable {

@@ -69,4 +69,9 @@ extension ConfigurationTree {
 
   /// The value if it is text.
   public var text: String? { if case .text(let value) = self { value } else { nil } }
+
+  /// The arguments inside if the value is a table.
+  public var arguments: OriginalArguments? {
+    if case .table(let values) = self { OriginalArguments(values) } else { nil }
+  }
 }
