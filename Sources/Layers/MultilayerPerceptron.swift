@@ -29,7 +29,11 @@ public struct MultilayerPerceptron: Layer {
 
   /// Maps `[…, channels]` to the same shape.
   public func callAsFunction(_ x: Variable) -> Variable {
-    outer(activation(inner(x)))
+    guard let bias = inner.bias else { return outer(activation(inner(x))) }
+    return outer(
+      x.projected(
+        weight: inner.weight(on: x.tape), bias: bias(on: x.tape), inputActivation: .identity,
+        activation: activation))
   }
 
   /// Visits `inner`, then `outer`.

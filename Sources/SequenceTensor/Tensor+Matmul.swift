@@ -21,8 +21,16 @@ extension Tensor {
   /// The work is cut into pieces of fixed size (rows of the result, or, for a small result with a
   /// long inner axis, slices of that axis that are added in order), so that the bits do not
   /// depend on the number of threads.
+  ///
+  /// - Parameters:
+  ///   - a: the left factor.
+  ///   - b: the right factor.
+  ///   - row: added to every row of the result, `[n]`.
+  ///   - finish: called with each range of rows of the result when it is done and still in the
+  ///     cache, and with the result's elements; rows are cut only if the inner axis is short.
   package static func product(
-    _ a: Tensor, _ formA: MatrixForm, _ b: Tensor, _ formB: MatrixForm
+    _ a: Tensor, _ formA: MatrixForm, _ b: Tensor, _ formB: MatrixForm, adding row: Tensor? = nil,
+    finish: ((_ rows: Range<Int>, _ result: UnsafeMutablePointer<Float>) -> Void)? = nil
   ) -> Tensor {
     let (rowsA, columnsA) = (a.shape.rows, a.shape.last)
     let (rowsB, columnsB) = (b.shape.rows, b.shape.last)
@@ -31,7 +39,7 @@ extension Tensor {
     require(
       k == kb, "Tensor.matmul: inner sizes of \(a.shape) \(formA) and \(b.shape) \(formB) differ")
     let shape = formA == .stored ? a.shape.replacing(axis: -1, with: n) : Shape([m, n])
-    if k > 2 * sliceSize && m * n <= sliceSize * sliceSize / 4 {
+    if k > 2 * sliceSize && m * n <= sliceSize * sliceSize / 4 && row == nil && finish == nil {
       return slicedProduct(a, formA, b, formB, m: m, n: n, k: k, shape: shape)
     }
     return Tensor(uninitialized: shape) { c in
@@ -39,12 +47,13 @@ extension Tensor {
         gemm(
           formA, formB, m: rows.count, n: n, k: k,
           a: a.pointer + rows.lowerBound * (formA == .stored ? k : 1), lda: columnsA,
-          b: b.pointer, ldb: columnsB, c: c + rows.lowerBound * n)
+          b: b.pointer, ldb: columnsB, c: c + rows.lowerBound * n, adding: row?.pointer)
+        finish?(rows, c)
       }
     }
   }
 
-  private static let rowGrain = 512
+  private static let rowGrain = 480
   private static let sliceSize = 1024
 
   private static func slicedProduct(
@@ -66,19 +75,33 @@ extension Tensor {
   }
 
   /// One single-threaded product of row-major matrices, `c` overwritten.
+  ///
+  /// With vectors of 16 floats by kernels of this library, where all sizes fill them, otherwise by
+  /// oneDNN.
+  ///
+  /// - Parameter row: added to every row of the result, `[n]`.
   package static func gemm(
     _ formA: MatrixForm, _ formB: MatrixForm, m: Int, n: Int, k: Int,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
-    c: UnsafeMutablePointer<Float>
+    c: UnsafeMutablePointer<Float>, adding row: UnsafePointer<Float>? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    guard k > 0 else { return c.update(repeating: 0, count: m * n) }
-    func code(_ form: MatrixForm) -> CChar {
-      CChar(bitPattern: UInt8(ascii: form == .stored ? "N" : "T"))
+    if lanes.lane_count == 16 && m >= 16 && n >= 16 && k >= 16 {
+      return PackedProduct(m: m, n: n, k: k).multiply(
+        a, inner: formA == .stored ? 1 : lda, outer: formA == .stored ? lda : 1,
+        b, inner: formB == .stored ? ldb : 1, outer: formB == .stored ? 1 : ldb, c, adding: row)
     }
-    let status = dnnl_sgemm(
-      code(formA), code(formB), Int64(m), Int64(n), Int64(k), 1, a, Int64(lda), b, Int64(ldb), 0,
-      c, Int64(n))
-    require(status == 0, "Tensor.matmul: oneDNN refused [\(m), \(k)] x [\(k), \(n)]")
+    if k > 0 {
+      func code(_ form: MatrixForm) -> CChar {
+        CChar(bitPattern: UInt8(ascii: form == .stored ? "N" : "T"))
+      }
+      let status = dnnl_sgemm(
+        code(formA), code(formB), Int64(m), Int64(n), Int64(k), 1, a, Int64(lda), b, Int64(ldb),
+        0, c, Int64(n))
+      require(status == 0, "Tensor.matmul: oneDNN refused [\(m), \(k)] x [\(k), \(n)]")
+    } else {
+      c.update(repeating: 0, count: m * n)
+    }
+    if let row { lanes.add_row(c, c, row, m, n) }
   }
 }

@@ -42,6 +42,7 @@ struct BenchTests {
     #expect(Set(keys) == Set(["case", "batch", "channels", "length"] + Self.tasks))
   }
 
+<<<<<<< HEAD
   @Test func stateSpaceStep() throws {
     let small = ["bench", "s4d", "--shape", "2x4x30", "--layers", "2", "--state-size", "6"]
     let result = try CommandLineTool.run(small + Self.quick + ["--json"])
@@ -54,6 +55,21 @@ struct BenchTests {
     #expect(try CommandLineTool.run(small + Self.quick).output.contains("step ms"))
     let odd = try CommandLineTool.run(["bench", "s4d", "--state-size", "7"])
     #expect(odd.code != 0 && odd.errors.contains("--state-size: expected an even number"))
+=======
+  @Test func languageModelLinesHaveTheKeysOfThePeers() throws {
+    let result = try CommandLineTool.run(
+      ["bench", "hyena-lm", "--json", "--shape", "2x8x16"] + Self.quick)
+    #expect(result.code == 0, "\(result.errors)")
+    let lines = try objects(result.output)
+    #expect(lines.map { $0["case"] as? String } == ["hyena_lm_step", "hyena_lm_forward"])
+    for line in lines {
+      #expect(["batch", "channels", "length", "layers"].map { line[$0] as? Int } == [2, 8, 16, 4])
+      #expect((line["ms"] as? Double ?? 0) > 0)
+    }
+    let (step, rate) = (lines[0]["ms"] as? Double ?? 0, lines[0]["tokens_per_s"] as? Double ?? 0)
+    #expect(abs(rate * step / 1e3 - 32) < 0.1)
+    #expect(lines[1].keys.contains("tokens_per_s") == false)
+>>>>>>> ops-a
   }
 
   /// The shapes of the field's usual comparison are what is measured if nothing is said.

@@ -189,8 +189,8 @@ extension FlexConvOptions {
   /// CCNN's configuration; the kernel's length is what the original noted at its first use.
   fileprivate init(ccnn arguments: OriginalArguments) {
     self.init()
-    let kernel = arguments["kernel_cfg"]?.arguments ?? [:]
-    let mask = arguments["mask_cfg"]?.arguments ?? [:]
+    let kernel = arguments["kernel_cfg"]?.arguments ?? OriginalArguments()
+    let mask = arguments["mask_cfg"]?.arguments ?? OriginalArguments()
     variant = .ccnn
     generator = Generator(rawValue: kernel["type"]?.text ?? "MAGNet") ?? .gabor
     hiddenChannels = Int(kernel["no_hidden"]?.number ?? 32)

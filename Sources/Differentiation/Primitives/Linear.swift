@@ -13,12 +13,12 @@ extension Variable {
     require(
       weight.shape.rank == 2 && weight.shape[1] == shape.last,
       "Variable.linear: weight \(weight.shape) [outputs, inputs] for input \(shape)")
-    var y = Tensor.product(value, .stored, weight.value, .transposed)
     if let bias {
       require(
         bias.shape == [weight.shape[0]], "Variable.linear: bias \(bias.shape) for \(weight.shape)")
-      y.addRow(bias.value)
     }
+    let y = Tensor.product(
+      value, .stored, weight.value, .transposed, adding: bias?.value)
     let (x, w) = (value, weight.value)
     let wanted = (self.needsGradient, weight.needsGradient, bias?.needsGradient ?? false)
     return Self.primitive(

@@ -56,7 +56,8 @@ extension Variable {
     // The pieces' own weight gradients are kept until they are added up, which large weights
     // make too costly.
     guard weight.value.count <= Projection.largestWeight else {
-      return activation(inputActivation(self).linear(weight: weight, bias: bias))
+      return inputActivation(self).linearThenActivated(
+        weight: weight, bias: bias, activation: activation)
     }
     let projection = Projection(
       x: value, weight: weight.value, inputActivation: inputActivation, activation: activation)
@@ -66,6 +67,39 @@ extension Variable {
       arithmetic: 2 * Double(value.count) * Double(weight.shape[0])
     ) { dy in
       projection.gradients(dy, inner: inner, z: z)
+    }
+  }
+}
+
+extension Variable {
+  /// g(x·Wᵀ + b), g piece by piece after the product; the gradient of the product in whole.
+  private func linearThenActivated(
+    weight: Variable, bias: Variable, activation: Activation
+  ) -> Variable {
+    guard activation != .identity else { return linear(weight: weight, bias: bias) }
+    let (rows, outputs) = (shape.rows, weight.shape[0])
+    let width = outputs / activation.inputFactor
+    let grain = max(1, Parallel.elementGrain / outputs)
+    let (x, w) = (value, weight.value)
+    var y = Tensor(uninitialized: shape.replacing(axis: -1, with: width)) { _ in }
+    let result = y.mutablePointer()
+    let z = Tensor.product(x, .stored, w, .transposed, adding: bias.value) { rows, z in
+      activation.apply(
+        result + rows.lowerBound * width, z + rows.lowerBound * outputs, rows: rows.count,
+        width: width)
+    }
+    let needsInput = needsGradient
+    return Self.primitive([self, weight, bias], value: y) { dy in
+      let dz = Tensor(uninitialized: [rows, outputs]) { dz in
+        Parallel.forEachRange(rows, grain: grain) { range in
+          let at = range.lowerBound
+          activation.pullback(
+            dz + at * outputs, z.pointer + at * outputs, dy.pointer + at * width,
+            rows: range.count, width: width)
+        }
+      }
+      let dx = needsInput ? Tensor.product(dz, .stored, w, .stored).reshaped(to: x.shape) : nil
+      return [dx, Tensor.product(dz, .transposed, x, .stored), dz.summedRows()]
     }
   }
 }

@@ -30,7 +30,9 @@ public struct FreeFilter: LongFilter, ReferenceCompatible {
   public let options: FreeFilterOptions
   /// The number of input channels.
   public let inputChannels: Int
-  /// The taps, `[rows, channels]`; of a bidirectional filter `[rows, 2·channels]`, the second half
+  /// The taps, `[rows, channels]`.
+  ///
+  /// Of a bidirectional filter they are `[rows, 2·channels]`, the second half
   /// of the channels for lags -1, -2, …
   public var kernel: Parameter
 

@@ -35,7 +35,7 @@ public struct HyenaFilter: LongFilter, ReferenceCompatible {
   public var times: Parameter
   /// ω, `[width]`.
   public var frequency: Parameter
-  /// Makes the taps for lags 0, 1, 2, …
+  /// Makes the taps for lags 0, 1, 2 and so on.
   public var network: SineNetwork
   /// Makes the taps for lags -1, -2, …, if the filter is bidirectional.
   public var futureNetwork: SineNetwork?

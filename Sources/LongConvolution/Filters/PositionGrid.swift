@@ -28,9 +28,3 @@ struct PositionGrid {
       }, shape: [length, channels])
   }
 }
-
-/// `count` values from `first` to `last`; `first` alone if there is one.
-func evenlySpaced(from first: Double, to last: Double, count: Int) -> [Double] {
-  let step = (last - first) / Double(max(1, count - 1))
-  return (0..<count).map { first + step * Double($0) }
-}
