@@ -42,7 +42,6 @@ struct BenchTests {
     #expect(Set(keys) == Set(["case", "batch", "channels", "length"] + Self.tasks))
   }
 
-<<<<<<< HEAD
   @Test func stateSpaceStep() throws {
     let small = ["bench", "s4d", "--shape", "2x4x30", "--layers", "2", "--state-size", "6"]
     let result = try CommandLineTool.run(small + Self.quick + ["--json"])
@@ -55,7 +54,8 @@ struct BenchTests {
     #expect(try CommandLineTool.run(small + Self.quick).output.contains("step ms"))
     let odd = try CommandLineTool.run(["bench", "s4d", "--state-size", "7"])
     #expect(odd.code != 0 && odd.errors.contains("--state-size: expected an even number"))
-=======
+  }
+
   @Test func languageModelLinesHaveTheKeysOfThePeers() throws {
     let result = try CommandLineTool.run(
       ["bench", "hyena-lm", "--json", "--shape", "2x8x16"] + Self.quick)
@@ -69,7 +69,6 @@ struct BenchTests {
     let (step, rate) = (lines[0]["ms"] as? Double ?? 0, lines[0]["tokens_per_s"] as? Double ?? 0)
     #expect(abs(rate * step / 1e3 - 32) < 0.1)
     #expect(lines[1].keys.contains("tokens_per_s") == false)
->>>>>>> ops-a
   }
 
   /// The shapes of the field's usual comparison are what is measured if nothing is said.
