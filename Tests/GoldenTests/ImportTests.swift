@@ -14,6 +14,7 @@ import Testing
         ? "safari.hyena-standalone" : "safari.hyena"
     case "longconv": return "safari.longconv"
     case "sgconv" where !c.golden.name.contains("first"): return "sgconv"
+    case "multires": return "multires"
     case "s4d": return "s4d"
     case "s4" where type.contains("Diag"): return "s4.diag"
     case "s4" where type.contains("DPLR"): return "s4"

@@ -3,10 +3,7 @@ import Testing
 
 /// `multires_*`: the authors' `MultiresLayer`.
 func checkMultiresolution(_ c: inout GoldenComparison) throws {
-  var options = MultiresolutionOptions(c.golden.args)
-  options.sequenceLength = c.golden.args["seq_len"]?.number.map { Int($0) }
-  options.memorySize = c.golden.args["memory_size"]?.number.map { Int($0) }
-  options.wavelet = try c.golden.args["wavelet_init"]?.text.map { try #require(Wavelet($0)) }
+  let options = try MultiresolutionOptions(original: c.golden.args)
   var random = RandomSource(seed: 0)
   var layer = MultiresolutionConvolution(
     channels: Int(try #require(c.golden.args["d_model"]?.number)), options: options,
@@ -39,7 +36,7 @@ func checkMultiresolutionNetwork(_ c: inout GoldenComparison) throws {
   options.layers = integer("n_layers") ?? 4
   options.dropout = 0
   options.usesBatchNormalization = arguments["batchnorm"]?.bool ?? false
-  options.convolution = MultiresolutionOptions(arguments)
+  options.convolution = try MultiresolutionOptions(original: arguments)
   options.convolution.sequenceLength = integer("max_length")
   options.convolution.memorySize = integer("d_mem")
   options.convolution.wavelet = try arguments["hinit"]?.text.map { try #require(Wavelet($0)) }
@@ -76,15 +73,4 @@ func checkMultiresolutionNetwork(_ c: inout GoldenComparison) throws {
   let gradients = tape.gradients(of: y, seed: try c.tensor("grad_output"))
   if !isEmbedding { try c.expectGradients([("input", gradients[x].map(swapped))]) }
   try c.expectGradients(of: network, gradients)
-}
-
-extension MultiresolutionOptions {
-  /// The arguments that layer and network share.
-  fileprivate init(_ arguments: OriginalArguments) {
-    self.init()
-    kernelSize = arguments["kernel_size"]?.number.map { Int($0) } ?? 2
-    depth = arguments["depth"]?.number.map { Int($0) }
-    selection = TreeSelection(rawValue: arguments["tree_select"]?.text ?? "fading") ?? .fading
-    hasIndependentResidual = arguments["indep_res_init"]?.bool ?? false
-  }
 }

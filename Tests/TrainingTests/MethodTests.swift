@@ -11,7 +11,8 @@ import Training
     "sgconv": ["filter.kernelSize=4"], "multihyena": ["filter.heads=2"],
     "s4d": ["filter.stateSize=4"], "s4": ["filter.stateSize=4"],
     "h3": ["filter.stateSpace.stateSize=4", "filter.headSize=2"],
-    "s5": ["filter.stateSize=8", "filter.blocks=2"],
+    "s5": ["filter.stateSize=8", "filter.blocks=2"], "rtf": ["filter.order=3"],
+    "ckconv": ["filter.hiddenChannels=4"],
   ]
 
   private static func tiny(_ name: String, _ folder: String) throws -> TinyRun {
@@ -34,7 +35,7 @@ import Training
       #expect(bits(of: parts.trainer.model) == bits(of: whole.trainer.model))
       // Filters are noted where there are some.
       let filters = try String(decoding: bytes(of: run.run("whole").filters), as: UTF8.self)
-      #expect(filters.isEmpty == ["s5", "h3", "hyena", "multihyena"].contains(name))
+      #expect(filters.isEmpty == ["s5", "h3", "hyena", "multihyena", "multires"].contains(name))
     }
   }
 
@@ -60,7 +61,9 @@ import Training
     ("longconv", "filter.squash", "-1"), ("s4d", "filter.stateSize", "3"),
     ("s4d", "filter.minimumStep", "1"), ("s4", "filter.isReal", "true"),
     ("s5", "filter.blocks", "3"), ("h3", "filter.headSize", "5"),
-    ("s4", "filter.independentSystems", "3"),
+    ("s4", "filter.independentSystems", "3"), ("multires", "filter.wavelet", "cat"),
+    ("multires", "filter.kernelSize", "1"), ("rtf", "filter.maximumLength", "3"),
+    ("ckconv", "filter.hiddenChannels", "0"),
   ])
   func validationNamesTheKey(name: String, key: String, value: String) throws {
     let configuration = try RunConfiguration(task: .listops, modelName: name)

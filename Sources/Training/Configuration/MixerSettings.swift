@@ -44,6 +44,7 @@ public struct MixerConfiguration: Sendable, Hashable {
   public static let kinds: [any MixerSettings.Type] = [
     SGConvOptions.self, HyenaSettings.self, MultiHyenaSettings.self, FreeFilterSettings.self,
     S4DSettings.self, S4Settings.self, S5Settings.self, H3Settings.self,
+    MultiresolutionSettings.self, RationalSettings.self, CKConvSettings.self,
   ]
 
   /// The names of the methods.

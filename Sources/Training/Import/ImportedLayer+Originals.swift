@@ -9,7 +9,7 @@ extension ImportedLayer {
       hyena("safari.hyena", isStandalone: false),
       hyena("safari.hyena-standalone", isStandalone: true),
     ]
-    + [longConvolution, sgconv, s4d, s4Diagonal, s4, h3]
+    + [longConvolution, sgconv, multires, s4d, s4Diagonal, s4, h3]
 
   private static func hyena(_ name: String, isStandalone: Bool) -> Original {
     Original(
@@ -120,6 +120,39 @@ extension ImportedLayer {
         SGConvFilter(channels: channels, options: options, using: &random), channels: channels,
         options: mixing, using: &random)
       if let weights { try layer.load(original: weights) }
+      return layer
+    })
+
+  private static let multires = Original(
+    name: "multires",
+    original: "MultiresLayer of layers/multireslayer.py in thjashin/multires-conv",
+    fill: { arguments, weights in
+      arguments.fill("d_model", weights.size("h0", 0))
+      arguments.fill("kernel_size", weights.size("h0", 2))
+      if arguments["tree_select"]?.text ?? "fading" == "fading" {
+        arguments.fill("depth", weights.size("w", 1).map { $0 - 2 })
+      } else {
+        arguments.fill("memory_size", weights.size("w", 1).map { $0 - 1 })
+      }
+    },
+    make: { arguments, weights, random throws(ReferenceError) in
+      let options = try MultiresolutionOptions(original: arguments)
+      let channels = try arguments.size("d_model")
+      var settings = MultiresolutionSettings(forTraining: ())
+      settings.kernelSize = options.taps
+      settings.memorySize = options.memorySize ?? settings.memorySize
+      guard let depth = options.resolvedDepth, depth > 0 else {
+        throw ReferenceError(
+          place: "arguments depth, seq_len", expected: "one of them, above 0", got: "nothing")
+      }
+      settings.depth = depth
+      try check(settings, channels: channels)
+      guard options.selection == .fading || options.memorySize != nil else {
+        throw ReferenceError(
+          place: "argument memory_size", expected: "a whole number above 0", got: "nothing")
+      }
+      var layer = MultiresolutionConvolution(channels: channels, options: options, using: &random)
+      if let weights { try layer.load(weights) }
       return layer
     })
 
