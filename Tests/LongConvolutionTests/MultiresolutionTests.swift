@@ -160,6 +160,32 @@ import Testing
     #expect((Tensor.concatenated(steps, axis: 1) - whole).maximumMagnitude() < 1e-5)
   }
 
+  @Test(arguments: cases) func manySequencesAsEachByItself(options: MultiresolutionOptions) {
+    var random = RandomSource(seed: 10)
+    var layer = Self.layer(options, channels: 3)
+    let x = Tensor(normal: [4, 150, 3], using: &random)
+    let dy = Tensor(normal: x.shape, using: &random)
+    func gradients(_ parts: [Tensor], _ seeds: [Tensor]) -> [Tensor] {
+      let tape = Tape()
+      let y = Variable.concatenated(parts.map { layer(Variable($0, on: tape), mask: nil) }, axis: 0)
+      let found = tape.gradients(of: y, seed: .concatenated(seeds, axis: 0))
+      return layer.parameters.map { found[$0.parameter.id] ?? Tensor([.nan]) }
+    }
+    let parts = (0..<4).map { x.sliced(axis: 0, $0..<$0 + 1) }
+    for _ in 0..<2 {
+      let alone = Tensor.concatenated(parts.map { layer(Variable($0), mask: nil).value }, axis: 0)
+      // Twice, since the second finds the spectrum of the first.
+      for _ in 0..<2 {
+        let together = layer(Variable(x), mask: nil).value
+        #expect((together - alone).maximumMagnitude() < 1e-5 * max(1, alone.maximumMagnitude()))
+      }
+      for (a, b) in zip(gradients([x], [dy]), gradients(parts, [dy])) {
+        #expect((a - b).maximumMagnitude() < 1e-4 * max(1, b.maximumMagnitude()))
+      }
+      layer.weights.value = layer.weights.value * 2
+    }
+  }
+
   @Test func isCausal() {
     var random = RandomSource(seed: 11)
     let layer = Self.layer(Self.cases[4], channels: 2)

@@ -68,7 +68,7 @@ import Testing
     _ = mixer.step(Tensor(normal: [2, 4], using: &random), &branch)
     let rest = mixer.chunk(x.sliced(axis: 1, 1..<length), &state)
     let stepped = Tensor.concatenated([first, rest], axis: 1)
-    #expect((stepped - whole).maximumMagnitude() < 1e-5)
+    #expect((stepped - whole).maximumMagnitude() < 3e-6 * max(1, whole.maximumMagnitude()))
   }
 
   @Test func gradients() {

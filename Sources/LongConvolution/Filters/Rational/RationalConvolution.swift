@@ -6,9 +6,10 @@ import SpectralCore
 /// y = h * u with a rational filter: a whole sequence through Fourier transforms, or step by step.
 ///
 /// The recurrence is the companion form: a state of the N latest values of w with
-/// w_t = u_t - Σ_j a_j·w_{t-j} gives y_t = Σ_j c_j·w_{t-j} + h_0·u_t. Because h has a period of n
-/// positions, c is not b but solves (I - Aⁿ)ᵀ·c = b with the companion matrix A, so that both ways agree
-/// up to the filter's maximum length; the recurrence goes on where the convolution sees zeros.
+/// w_t = u_t - Σ_j a_j·w_{t-j} gives y_t = Σ_j c_j·w_{t-j} + h(0)·u_t. Because h has a period of n
+/// positions, c is not b but solves (I - Aⁿ)ᵀ·c = b with the companion matrix A, and h(0) is h_0 and what
+/// wraps around to it, so that both ways agree up to the filter's maximum length; the recurrence goes
+/// on where the convolution sees zeros.
 public struct RationalConvolution: RecurrentMixer, ReferenceCompatible {
   /// h.
   public var filter: RationalFilter
@@ -31,6 +32,8 @@ public struct RationalConvolution: RecurrentMixer, ReferenceCompatible {
     fileprivate let denominator: [Double]
     /// c, `[N, channels]`.
     fileprivate let numerator: [Double]
+    /// h(0), `[channels]`.
+    fileprivate let newest: Tensor
   }
 
   /// A state of zeros, with the coefficients of the recurrence.
@@ -59,7 +62,7 @@ public struct RationalConvolution: RecurrentMixer, ReferenceCompatible {
     }
     return State(
       latest: [Double](repeating: 0, count: batch * order * channels), denominator: spread,
-      numerator: corrected)
+      numerator: corrected, newest: filter.taps(length: 1, on: nil).value.reshaped(channels))
   }
 
   /// The output at the next position, `[batch, channels]`, in O(N) for a channel.
@@ -69,14 +72,14 @@ public struct RationalConvolution: RecurrentMixer, ReferenceCompatible {
       x.shape.rank == 2 && x.shape[1] == channels
         && state.latest.count == x.shape[0] * order * channels,
       "RationalConvolution.step: \(x.shape) is not [batch, \(channels)] of the state's batch")
-    let constant = filter.constant.value
+    let newest = state.newest
     var y = Tensor(zeros: x.shape)
     let out = y.mutablePointer()
     for b in 0..<x.shape[0] {
       let start = b * order * channels
       for c in 0..<channels {
         let u = Double(x.pointer[b * channels + c])
-        var (next, sum) = (u, Double(constant.pointer[c]) * u)
+        var (next, sum) = (u, Double(newest.pointer[c]) * u)
         for j in 0..<order {
           let w = state.latest[start + j * channels + c]
           next -= state.denominator[j * channels + c] * w

@@ -50,7 +50,8 @@ public struct RationalOptions: Sendable, Hashable, Codable {
 /// second set for lags -1, -2, …, as S4 has it. Sequences longer than the maximum see zeros beyond it.
 ///
 /// Where the authors' convolution of an odd length of a bidirectional filter is inexact, and their
-/// recovery of the recurrence solves with a matrix where its transpose is meant, this one is exact.
+/// recovery of the recurrence solves with a matrix where its transpose is meant and forgets what wraps
+/// around to lag 0, this one is exact.
 public struct RationalFilter: LongFilter, ReferenceCompatible {
   /// The settings.
   public let options: RationalOptions
