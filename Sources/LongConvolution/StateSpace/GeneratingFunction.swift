@@ -67,25 +67,38 @@ struct GeneratingFunction {
     return (direct, mixed)
   }
 
-  /// 1/(d² - 2 Re(Δa)·d·s + |Δa|²s²) of every state.
-  private func reciprocals(_ sum: ComplexNumber, _ difference: ComplexNumber) -> [ComplexNumber] {
-    let (dd, ds, ss) = (difference * difference, difference * sum, sum * sum)
-    return poles.map { .one / (dd - ds * (2 * $0.real) + ss * $0.squaredMagnitude) }
+  /// What is computed at a node, in memory that all nodes share.
+  private struct Values {
+    /// 1/(d² - 2 Re(Δa)·d·s + |Δa|²s²) of every state.
+    var reciprocals: [ComplexNumber]
+    /// r, `[row, column]`.
+    var resolvents: [ComplexNumber]
   }
 
-  /// r at a node, `[row, column]`.
-  private func resolvents(
-    _ sum: ComplexNumber, _ difference: ComplexNumber, _ reciprocals: [ComplexNumber],
+  private var values: Values {
+    Values(
+      reciprocals: Array(repeating: .zero, count: poles.count),
+      resolvents: Array(repeating: .zero, count: left.count * columns))
+  }
+
+  private func evaluate(
+    _ values: inout Values, _ sum: ComplexNumber, _ difference: ComplexNumber,
     _ direct: [Double], _ mixed: [Double]
-  ) -> [ComplexNumber] {
+  ) {
+    let (dd, ds, ss) = (difference * difference, difference * sum, sum * sum)
     let states = poles.count
-    return (0..<left.count * columns).map { pair in
+    for n in 0..<states {
+      let pole = poles[n]
+      values.reciprocals[n] =
+        .one / (dd - ds * (2 * pole.real) + ss * pole.squaredMagnitude)
+    }
+    for pair in values.resolvents.indices {
       var (a, b) = (ComplexNumber.zero, ComplexNumber.zero)
       for n in 0..<states {
-        a += reciprocals[n] * direct[pair * states + n]
-        b += reciprocals[n] * mixed[pair * states + n]
+        a += values.reciprocals[n] * direct[pair * states + n]
+        b += values.reciprocals[n] * mixed[pair * states + n]
       }
-      return a * difference - b * sum
+      values.resolvents[pair] = a * difference - b * sum
     }
   }
 
@@ -93,6 +106,10 @@ struct GeneratingFunction {
   private func corrections(
     _ sum: ComplexNumber, _ r: [ComplexNumber]
   ) -> (right: [[ComplexNumber]], left: [ComplexNumber]) {
+    if rank == 1 {
+      let inverse = .one / (.one + sum * r[columns + copies])
+      return ((0..<copies).map { [inverse * r[columns + $0]] }, [inverse * r[copies]])
+    }
     var inner = ComplexMatrix(size: rank, diagonal: .one)
     for k in 0..<rank {
       for j in 0..<rank { inner[k, j] += sum * r[(1 + k) * columns + copies + j] }
@@ -106,10 +123,12 @@ struct GeneratingFunction {
   /// The taps of each copy.
   func taps() -> [[Double]] {
     let (direct, mixed) = numerators()
+    var values = values
     var spectra = Array(repeating: [Double](repeating: 0, count: 2 * nodes), count: copies)
     for k in 0..<nodes {
       let (sum, difference) = node(k)
-      let r = resolvents(sum, difference, reciprocals(sum, difference), direct, mixed)
+      evaluate(&values, sum, difference, direct, mixed)
+      let r = values.resolvents
       let right = corrections(sum, r).right
       // The transform takes no imaginary part at the ends.
       let isReal = k == 0 || 2 * k == length
@@ -135,15 +154,15 @@ struct GeneratingFunction {
     // Of 2 Re Δa and of |Δa|².
     var ofSum = [Double](repeating: 0, count: states)
     var ofSquare = ofSum
+    var values = values
     for k in 0..<nodes {
       let (sum, difference) = node(k)
-      let reciprocals = reciprocals(sum, difference)
-      let r = resolvents(sum, difference, reciprocals, direct, mixed)
+      evaluate(&values, sum, difference, direct, mixed)
       let scale = (k == 0 || 2 * k == length ? 1 : 2) / Double(length)
       let up = spectra.map { ComplexNumber($0[2 * k], $0[2 * k + 1]) * scale }
-      let ofResolvents = resolventGradients(sum, r, up)
+      let ofResolvents = resolventGradients(sum, values.resolvents, up)
       for n in 0..<states {
-        let f = reciprocals[n]
+        let f = values.reciprocals[n]
         var ofReciprocal = ComplexNumber.zero
         for pair in ofResolvents.indices {
           let g = ofResolvents[pair]

@@ -22,14 +22,18 @@ public struct StateSpaceOptions: Sendable, Hashable, Codable {
   ///
   /// Tap j of that filter is lag -(j + 1): as in the original there is no second tap at lag 0.
   public var isBidirectional = false
-  /// The longest filter ("l_max"); taps beyond it are zero. `nil` means as long as the sequence.
+  /// The longest filter ("l_max"); taps beyond it are zero.
+  ///
+  /// `nil` means as long as the sequence.
   public var maximumLength: Int?
   /// Where the poles start ("init").
   public var initialization = StateSpaceInitialization.legendreScaled
   /// The rank of what is not normal ("rank"), for S4; 2 at least for `legendreTranslated`.
   public var rank = 1
   /// S, the number of independent pairs of A and B, a divisor of the number of channels
-  /// ("n_ssm"); channel h has the pair h mod S. `nil` means one for each channel.
+  /// ("n_ssm").
+  ///
+  /// Channel h has the pair h mod S. `nil` means one for each channel.
   public var independentSystems: Int?
   /// The range of the steps Δ at the start, log-uniform ("dt_min", "dt_max").
   public var minimumStep = 0.001
