@@ -153,7 +153,7 @@ struct EndToEndTests {
     (["train"], "task: expected listops or text, got nothing"),
     (["train", "images"], "task: expected listops or text, got images"),
     (["train", "listops"], "--data: expected the folder of the data, got nothing"),
-    (["train", "listops", "--model", "mamba"], "--model: expected one of sgconv, got mamba"),
+    (["train", "listops", "--model", "mamba"], "--model: expected one of sgconv, hyena,"),
     (
       ["train", "listops", "--data", "x", "--set", "training.epochs"],
       "expected key=value, got no ="

@@ -60,7 +60,7 @@ extension BenchShape {
 
 /// A classifier, its optimiser and one batch of random tokens.
 private struct ClassifierTraining {
-  private var model: SequenceClassifier<S4DFilter>
+  private var model: SequenceClassifier<LongConvolution<S4DFilter>>
   private var optimizer = AdamW(learningRate: 1e-3)
   private let tokens: [Int32]
   private let labels: [Int32]

@@ -14,8 +14,8 @@ public struct MultiresolutionSettings: MixerSettings {
   public var selection: TreeSelection = .fading
   /// How many coefficients a uniform tree has.
   public var memorySize = 16
-  /// The wavelet to start with, for example `db2`; empty for random filters.
-  public var wavelet = ""
+  /// The wavelet to start with, for example `db2`; left out for random filters.
+  public var wavelet: String?
   /// Whether the weight of the input starts uniform in ±1.
   public var hasIndependentResidual = false
   /// Dropout of channels after the nonlinearity.
@@ -31,7 +31,7 @@ public struct MultiresolutionSettings: MixerSettings {
     options.depth = depth
     options.selection = selection
     options.memorySize = selection == .uniform ? memorySize : nil
-    options.wavelet = wavelet.isEmpty ? nil : Wavelet(wavelet)
+    options.wavelet = wavelet.flatMap { Wavelet($0) }
     options.hasIndependentResidual = hasIndependentResidual
     options.dropout = dropout
     return options
@@ -53,8 +53,8 @@ public struct MultiresolutionSettings: MixerSettings {
     try ConfigurationCheck.range(depth, 0...30, "filter.depth")
     try ConfigurationCheck.range(memorySize, 2...(1 << 20), "filter.memorySize")
     try ConfigurationCheck.that(
-      wavelet.isEmpty || Wavelet(wavelet) != nil, "filter.wavelet",
-      "the name of a wavelet, such as db2, or nothing", wavelet)
+      wavelet == nil || options.wavelet != nil, "filter.wavelet",
+      "the name of a wavelet, such as db2, or null", wavelet ?? "null")
     try ConfigurationCheck.fraction(dropout, "filter.dropout")
   }
 
