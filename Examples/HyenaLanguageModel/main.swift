@@ -2,12 +2,22 @@
 //
 //   HyenaLanguageModel [FILE [STEPS]]
 //
-// Without a file it learns a short text that is built in, within seconds:
+// Without a file it learns a short text that is built in. Expected output then, in a few seconds
+// (figures may differ a little on other processors):
 //
+//   143936 parameters, 839 bytes
+//   step 20: 0.8555295 bits a byte
+//   step 40: 0.11172253 bits a byte
+//   step 60: 0.093343146 bits a byte
+//   step 80: 0.060868423 bits a byte
+//   step 100: 0.05761091 bits a byte
+//   This is the malt that lay in the house that Jack built.
+//   This is the rat that ate the malt that lay in the house that Jack built.
+//   This is the cow that tossed the dog that wo
 import Foundation
 import Longwave
 
-/// The text of one file, or a rhyme that one step after the other makes longer.
+/// The text of the file in the arguments, or a rhyme.
 func trainingText() throws -> String {
   if CommandLine.arguments.count > 1 {
     return try String(
@@ -105,4 +115,4 @@ for step in 0..<steps {
 
 print(
   continuation(of: "This is the ", by: model, count: 160, temperature: 0.5, using: &random))
-guard last < 5 else { fatalError("the model has learned nothing") }
+guard last < 3 else { fatalError("the model has learned nothing") }

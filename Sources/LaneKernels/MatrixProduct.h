@@ -16,16 +16,9 @@ enum {
 typedef float KERNEL(matrix_vector) __attribute__((vector_size(4 * KERNEL_LANES), aligned(4)));
 typedef float KERNEL(four) __attribute__((vector_size(16), aligned(4)));
 
-/// to[p][j] = x[p·inner + j·outer] for j < count, 0 up to `width`; one of the strides is 1.
-static void KERNEL(matrix_pack_panel)(float *restrict to, const float *restrict x, long inner,
-                                      long outer, long width, long count, long depth) {
-  if (outer == 1) {
-    for (long p = 0; p < depth; p++) {
-      for (long j = 0; j < count; j++) to[p * width + j] = x[p * inner + j];
-      for (long j = count; j < width; j++) to[p * width + j] = 0;
-    }
-    return;
-  }
+/// to[p][j] = x[p + j·outer] for j < count, 0 up to `width`.
+static void KERNEL(matrix_pack_rows)(float *restrict to, const float *restrict x, long outer,
+                                     long width, long count, long depth) {
   // Rows to columns, four by four.
   long j = 0;
   for (; j + 4 <= count; j += 4) {
@@ -55,12 +48,33 @@ static void KERNEL(matrix_pack_panel)(float *restrict to, const float *restrict 
     for (long p = 0; p < depth; p++) to[p * width + j] = 0;
 }
 
+/// The blocks or panels of `depth` rows that lie `inner` apart: a row is read from one end to the
+/// other and goes to all of them.
+static inline __attribute__((always_inline)) void KERNEL(matrix_pack_columns)(
+    float *restrict to, const float *restrict x, long inner, const long width, long count,
+    long depth) {
+  const long whole = count / width * width;
+  for (long p = 0; p < depth; p++, x += inner, to += width) {
+    for (long j = 0; j < whole; j += width)
+      __builtin_memcpy(to + j * depth, x + j, 4 * (unsigned long)width);
+    if (whole == count) continue;
+    for (long j = 0; j < width; j++) to[whole * depth + j] = whole + j < count ? x[whole + j] : 0;
+  }
+}
+
 static void KERNEL(matrix_pack)(float *to, const float *x, long inner, long outer, bool is_left,
                                 long count, long depth) {
+  if (outer == 1) {
+    if (is_left)
+      KERNEL(matrix_pack_columns)(to, x, inner, MATRIX_ROWS, count, depth);
+    else
+      KERNEL(matrix_pack_columns)(to, x, inner, MATRIX_COLUMNS, count, depth);
+    return;
+  }
   const long width = is_left ? MATRIX_ROWS : MATRIX_COLUMNS;
   for (long j = 0; j < count; j += width)
-    KERNEL(matrix_pack_panel)(to + j * depth, x + j * outer, inner, outer, width,
-                              count - j < width ? count - j : width, depth);
+    KERNEL(matrix_pack_rows)(to + j * depth, x + j * outer, outer, width,
+                             count - j < width ? count - j : width, depth);
 }
 
 /// One tile: c = start + a·b, the start being c itself, a row for all rows, or zero.

@@ -79,17 +79,3 @@ extension Variable {
     }
   }
 }
-
-extension Tensor {
-  /// Adds `[channels]` to every row in place.
-  package mutating func addRow(_ row: Tensor) {
-    let width = shape.last
-    require(row.count == width, "Tensor.addRow: row \(row.shape) for \(shape)")
-    let y = mutablePointer()
-    let grain = max(1, Parallel.elementGrain / max(1, width))
-    Parallel.forEachRange(shape.rows, grain: grain) { range in
-      let at = y + range.lowerBound * width
-      lanes.add_row(at, at, row.pointer, range.count, width)
-    }
-  }
-}

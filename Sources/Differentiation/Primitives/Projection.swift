@@ -133,8 +133,7 @@ private struct Projection {
       let at = linear + rows.lowerBound * outputs
       Tensor.gemm(
         .stored, .transposed, m: rows.count, n: outputs, k: inputs, a: inner, lda: inputs,
-        b: weight.pointer, ldb: inputs, c: at)
-      lanes.add_row(at, at, bias.pointer, rows.count, outputs)
+        b: weight.pointer, ldb: inputs, c: at, adding: bias.pointer)
       activation.apply(result + rows.lowerBound * width, at, rows: rows.count, width: width)
     }
     if inputActivation == .identity {
