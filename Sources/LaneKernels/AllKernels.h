@@ -15,7 +15,6 @@
 #include "Dropout.h"
 #include "Loss.h"
 #include "Optimizer.h"
-#include "MatrixProduct.h"
 #include "Transpose.h"
 #include "Transform.h"
 #include "ChannelPairs.h"
@@ -41,8 +40,6 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(glu), ENTRY(glu_pullback),
     ENTRY(layer_norm), ENTRY(layer_norm_pullback), ENTRY(rms_norm), ENTRY(rms_norm_pullback),
     ENTRY(dropout), ENTRY(softmax_cross_entropy), ENTRY(adamw),
-    .matrix_rows = KERNEL(MATRIX_ROWS), .matrix_columns = KERNEL(MATRIX_COLUMNS),
-    ENTRY(matrix_pack), ENTRY(matrix_block),
     ENTRY(gather_batch_pair), ENTRY(gather_channel_pair), ENTRY(scatter_batch_pair),
     ENTRY(scatter_channel_pair),
     ENTRY(split2), ENTRY(join2), ENTRY(split4), ENTRY(join4),

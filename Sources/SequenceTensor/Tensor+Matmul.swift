@@ -53,7 +53,7 @@ extension Tensor {
     }
   }
 
-  private static let rowGrain = 480
+  private static let rowGrain = 512
   private static let sliceSize = 1024
 
   private static func slicedProduct(
@@ -76,9 +76,6 @@ extension Tensor {
 
   /// One single-threaded product of row-major matrices, `c` overwritten.
   ///
-  /// With vectors of 16 floats by kernels of this library, where all sizes fill them, otherwise by
-  /// oneDNN.
-  ///
   /// - Parameter row: added to every row of the result, `[n]`.
   package static func gemm(
     _ formA: MatrixForm, _ formB: MatrixForm, m: Int, n: Int, k: Int,
@@ -86,11 +83,6 @@ extension Tensor {
     c: UnsafeMutablePointer<Float>, adding row: UnsafePointer<Float>? = nil
   ) {
     guard m > 0, n > 0 else { return }
-    if lanes.lane_count == 16 && m >= 16 && n >= 16 && k >= 16 {
-      return PackedProduct(m: m, n: n, k: k).multiply(
-        a, inner: formA == .stored ? 1 : lda, outer: formA == .stored ? lda : 1,
-        b, inner: formB == .stored ? ldb : 1, outer: formB == .stored ? 1 : ldb, c, adding: row)
-    }
     if k > 0 {
       func code(_ form: MatrixForm) -> CChar {
         CChar(bitPattern: UInt8(ascii: form == .stored ? "N" : "T"))

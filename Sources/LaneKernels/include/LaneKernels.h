@@ -227,19 +227,6 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
                 float beta1, float beta2, float epsilon, float decay, float correction1,
                 float correction2, float gradient_scale, long n);
 
-  // Products of matrices, of factors that are packed beforehand.
-  /// The rows of a block of a left factor and the columns of a panel of a right one.
-  long matrix_rows, matrix_columns;
-  /// Packs `count` rows of a left factor or columns of a right one, of `depth` inner elements each:
-  /// element p of row or column j is x[p·inner + j·outer], and one of the strides is 1. `to` has
-  /// room for whole blocks or panels.
-  void (*matrix_pack)(float *to, const float *x, long inner, long outer, bool is_left, long count,
-                      long depth);
-  /// c[rows, columns], its rows `stride` apart, = start + a·b, where the start is c itself, `row` in
-  /// every row, or zero.
-  void (*matrix_block)(float *c, long stride, const float *a, const float *b, long rows,
-                       long columns, long depth, const float *_Nullable row, bool accumulates);
-
   // Sequence rows [length, stride] (channels last) to contiguous complex rows and back.
   /// z[g][n] = (u0·g0, u1·g1) at [n, g]; gates may be null. Rows of z lie `zstride` pairs apart.
   void (*gather_batch_pair)(float *z, long zstride, const float *u0, const float *u1,
