@@ -43,7 +43,7 @@ struct StateSpaceBenchCommand: ParsableCommand {
     if measurement.json {
       show(
         JSONLine(case: "s4d_classifier_step", shape)
-          .adding([("layers", Double(layers)), ("ms", milliseconds)]).text)
+          .adding("layers", count: layers).adding([("ms", milliseconds)]).text)
     } else {
       show(BenchText.shapeHead + "   layers    step ms")
       show(
