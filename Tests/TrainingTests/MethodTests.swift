@@ -39,6 +39,38 @@ import Training
     }
   }
 
+  /// What lies beyond a sequence, padding or a longer neighbour, reaches nothing of it.
+  @Test(arguments: MixerConfiguration.names) func paddingChangesNothing(name: String) throws {
+    try withTemporaryFolder { folder in
+      let run = try Self.tiny(name, folder)
+      var random = RandomSource(seed: 1)
+      var model = run.configuration.resolved(for: run.data).makeModel(
+        vocabulary: 12, classes: 3, using: &random)
+      // Away from the start, where some taps are zero.
+      model.forEachParameter { _, parameter in
+        guard parameter.options.isTrainable else { return }
+        parameter.value =
+          parameter.value + Tensor(normal: parameter.value.shape, deviation: 0.05, using: &random)
+      }
+      let tokens: [Int32] = (0..<17).map { Int32(1 + $0 * $0 % 11) }
+      func logits(length: Int, neighbour: Int?) -> Tensor {
+        var (all, lengths) = (tokens + [Int32](repeating: 0, count: length - 17), [17])
+        if let neighbour {
+          all += [Int32](repeating: 5, count: neighbour)
+          all += [Int32](repeating: 0, count: length - neighbour)
+          lengths.append(neighbour)
+        }
+        let mask = SequenceMask(lengths: lengths, length: length)
+        return model(all, mask: mask, on: nil).value.sliced(axis: 0, 0..<1)
+      }
+      let alone = logits(length: 17, neighbour: nil)
+      for (length, neighbour) in [(18, nil), (25, 3), (32, 32)] {
+        let change = (logits(length: length, neighbour: neighbour) - alone).maximumMagnitude()
+        #expect(change < 1e-4 * max(1, alone.maximumMagnitude()), "padded to \(length)")
+      }
+    }
+  }
+
   @Test(arguments: MixerConfiguration.names) func settingsSurviveTheirText(name: String) throws {
     let configuration = try RunConfiguration(task: .listops, modelName: name)
     #expect(throws: Never.self) { try configuration.validate() }

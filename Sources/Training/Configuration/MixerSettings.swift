@@ -38,6 +38,25 @@ extension MixerSettings {
   public func resolved(longest: Int) -> Self { self }
 }
 
+/// Settings of a filter, whose mixer is a long convolution with it.
+public protocol FilterSettings: MixerSettings {
+  /// The filter.
+  associatedtype Filter: LongFilter
+
+  /// A filter with random weights.
+  func makeFilter(channels: Int, using random: inout RandomSource) -> Filter
+}
+
+extension FilterSettings {
+  /// A long convolution with the filter.
+  public func makeMixer(
+    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
+  ) -> any SequenceMixer {
+    let filter = makeFilter(channels: channels, using: &random)
+    return LongConvolution(filter, channels: channels, options: mixing, using: &random)
+  }
+}
+
 /// What mixes along the sequence in each block of a run's model: a method with its settings.
 public struct MixerConfiguration: Sendable, Hashable {
   /// The methods there are; the first is the default.

@@ -30,7 +30,7 @@ extension ReferenceWeights {
       throw TensorFileError(
         place: path, expected: "tensors whose names begin with '\(start)'", got: "none")
     }
-    self.init(tensors, place: path)
+    self.init(tensors, place: prefix.isEmpty ? path : "\(path): \(prefix)")
   }
 }
 

@@ -174,31 +174,29 @@ extension ImportedLayer {
       return layer
     })
 
-  private static let s4Diagonal = Original(
-    name: "s4.diag", original: "FFTConv with SSMKernelDiag of models/s4/s4.py in state-spaces/s4",
-    fill: fillStateSpace,
-    make: { arguments, weights, random throws(ReferenceError) in
-      let channels = try arguments.size("d_model")
-      try check(S4DSettings(options(arguments)), channels: channels)
-      var layer = LongConvolution(
-        S4DFilter(channels: channels, options: options(arguments), using: &random),
-        channels: channels, options: linear, using: &random)
-      if let weights { try layer.load(weights) }
-      return layer
-    }, activation: convolutionActivation)
+  private static let s4Diagonal = stateSpace(
+    "s4.diag", kernel: "SSMKernelDiag", settings: { S4DSettings($0) })
 
-  private static let s4 = Original(
-    name: "s4", original: "FFTConv with SSMKernelDPLR of models/s4/s4.py in state-spaces/s4",
-    fill: fillStateSpace,
-    make: { arguments, weights, random throws(ReferenceError) in
-      let channels = try arguments.size("d_model")
-      try check(S4Settings(options(arguments)), channels: channels)
-      var layer = LongConvolution(
-        S4Filter(channels: channels, options: options(arguments), using: &random),
-        channels: channels, options: linear, using: &random)
-      if let weights { try layer.load(weights) }
-      return layer
-    }, activation: convolutionActivation)
+  private static let s4 = stateSpace("s4", kernel: "SSMKernelDPLR", settings: { S4Settings($0) })
+
+  /// A convolution with a state-space filter and its skip term alone.
+  private static func stateSpace<Settings: FilterSettings>(
+    _ name: String, kernel: String, settings: @escaping @Sendable (StateSpaceOptions) -> Settings
+  ) -> Original where Settings.Filter: ReferenceLayerFilter {
+    Original(
+      name: name, original: "FFTConv with \(kernel) of models/s4/s4.py in state-spaces/s4",
+      fill: fillStateSpace,
+      make: { arguments, weights, random throws(ReferenceError) in
+        let channels = try arguments.size("d_model")
+        let settings = settings(options(arguments))
+        try check(settings, channels: channels)
+        var layer = LongConvolution(
+          settings.makeFilter(channels: channels, using: &random), channels: channels,
+          options: linear, using: &random)
+        if let weights { try layer.load(weights) }
+        return layer
+      }, activation: convolutionActivation)
+  }
 
   private static let fillStateSpace: @Sendable (inout OriginalArguments, ReferenceWeights) -> Void =
     { arguments, weights in

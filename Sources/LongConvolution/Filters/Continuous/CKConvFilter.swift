@@ -22,6 +22,10 @@ public struct CKConvOptions: Sendable, Hashable, Codable {
   public var dropout: Float = 0
   /// The length that positions -1...1 stand for ("train_length", there that of the first input).
   public var trainLength = 1024
+  /// Whether another length is another sampling rate of the same duration, as in the original. If
+  /// not, lags keep their positions, and those beyond the training length go on below -1: what
+  /// batches of many lengths need, since padding must not change the taps.
+  public var resamples = true
 
   /// The defaults.
   public init() {}
@@ -65,11 +69,12 @@ public struct CKConvFilter: ContinuousFilter, ReferenceCompatible {
   /// The past only.
   public var isBidirectional: Bool { false }
 
-  /// Samples of a function, at another rate for another length.
-  public var lengthSemantics: LengthSemantics { .resample }
+  /// Samples of a function, at another rate for another length; or its values for all lags.
+  public var lengthSemantics: LengthSemantics { options.resamples ? .resample : .extrapolate }
 
   /// r: how many steps of the training's one step for a length is.
   func rate(length: Int) -> Double {
+    guard options.resamples else { return 1 }
     let (train, current) = (Double(options.trainLength), Double(length))
     return train > current
       ? (train / current).rounded(.toNearestOrEven)
@@ -80,6 +85,9 @@ public struct CKConvFilter: ContinuousFilter, ReferenceCompatible {
   public func positions(length: Int) -> [Double] {
     let rate = rate(length: length)
     let step = 2 / Double(max(1, options.trainLength - 1))
+    guard options.resamples else {
+      return evenlySpaced(from: 1 - Double(length - 1) * step, to: 1, count: length)
+    }
     let last =
       rate > 1
       ? 1 - Double(options.trainLength - 1).truncatingRemainder(dividingBy: rate) * step

@@ -115,7 +115,7 @@ public struct MultiHyenaSettings: MixerSettings {
 }
 
 /// `longconv`: long convolutions with free taps, squashed and perhaps smoothed.
-public struct FreeFilterSettings: WrappedSettings {
+public struct FreeFilterSettings: FilterSettings, WrappedSettings {
   /// `longconv`.
   public static let modelName = "longconv"
   /// The settings; a maximum length of 0 stands for the longest training sequence.
@@ -162,13 +162,9 @@ public struct FreeFilterSettings: WrappedSettings {
     ConfigurationCheck.product(options.maximumLength, options.copies, channels)
   }
 
-  /// A long convolution with such a filter.
-  public func makeMixer(
-    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
-  ) -> any SequenceMixer {
-    LongConvolution(
-      FreeFilter(channels: channels, options: options, using: &random), channels: channels,
-      options: mixing, using: &random)
+  /// The filter.
+  public func makeFilter(channels: Int, using random: inout RandomSource) -> FreeFilter {
+    FreeFilter(channels: channels, options: options, using: &random)
   }
 }
 

@@ -72,7 +72,7 @@ public struct MultiresolutionSettings: MixerSettings {
 }
 
 /// `rtf`: long convolutions with the responses of rational transfer functions.
-public struct RationalSettings: WrappedSettings {
+public struct RationalSettings: FilterSettings, WrappedSettings {
   /// `rtf`.
   public static let modelName = "rtf"
   /// The settings; a maximum length of 0 stands for the longest training sequence.
@@ -118,18 +118,14 @@ public struct RationalSettings: WrappedSettings {
     ConfigurationCheck.product(options.order, channels)
   }
 
-  /// A long convolution with such a filter.
-  public func makeMixer(
-    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
-  ) -> any SequenceMixer {
-    LongConvolution(
-      RationalFilter(channels: channels, options: options, using: &random), channels: channels,
-      options: mixing, using: &random)
+  /// The filter.
+  public func makeFilter(channels: Int, using random: inout RandomSource) -> RationalFilter {
+    RationalFilter(channels: channels, options: options, using: &random)
   }
 }
 
 /// `ckconv`: long convolutions with taps that a small network gives by position.
-public struct CKConvSettings: WrappedSettings {
+public struct CKConvSettings: FilterSettings, WrappedSettings {
   /// `ckconv`.
   public static let modelName = "ckconv"
   /// The settings; a training length of 0 stands for the longest training sequence.
@@ -138,10 +134,11 @@ public struct CKConvSettings: WrappedSettings {
   /// Settings with given options.
   public init(_ options: CKConvOptions) { self.options = options }
 
-  /// A network of sines 32 wide.
+  /// A network of sines 32 wide, lags at the same positions for all lengths.
   public init(forTraining: Void) {
     options = CKConvOptions()
     options.trainLength = 0
+    options.resamples = false
   }
 
   /// A training length of 0 becomes that of the longest training sequence.
@@ -165,12 +162,8 @@ public struct CKConvSettings: WrappedSettings {
     ConfigurationCheck.product(options.hiddenChannels, channels)
   }
 
-  /// A long convolution with such a filter.
-  public func makeMixer(
-    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
-  ) -> any SequenceMixer {
-    LongConvolution(
-      CKConvFilter(channels: channels, options: options, using: &random), channels: channels,
-      options: mixing, using: &random)
+  /// The filter.
+  public func makeFilter(channels: Int, using random: inout RandomSource) -> CKConvFilter {
+    CKConvFilter(channels: channels, options: options, using: &random)
   }
 }

@@ -1,8 +1,8 @@
-public import Layers
+import Layers
 public import LongConvolution
 public import SequenceTensor
 
-extension SGConvOptions: MixerSettings {
+extension SGConvOptions: FilterSettings {
   /// `sgconv`.
   public static let modelName = "sgconv"
 
@@ -45,12 +45,8 @@ extension SGConvOptions: MixerSettings {
     ConfigurationCheck.product(kernelSize, copies, channels, scaleCount)
   }
 
-  /// A long convolution with an SGConv filter.
-  public func makeMixer(
-    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
-  ) -> any SequenceMixer {
-    LongConvolution(
-      SGConvFilter(channels: channels, options: self, using: &random), channels: channels,
-      options: mixing, using: &random)
+  /// The filter.
+  public func makeFilter(channels: Int, using random: inout RandomSource) -> SGConvFilter {
+    SGConvFilter(channels: channels, options: self, using: &random)
   }
 }

@@ -3,7 +3,7 @@ public import LongConvolution
 public import SequenceTensor
 
 /// `s4d`: long convolutions with diagonal state-space filters (S4D, DSS).
-public struct S4DSettings: WrappedSettings {
+public struct S4DSettings: FilterSettings, WrappedSettings {
   /// `s4d`.
   public static let modelName = "s4d"
   /// The settings of the filter.
@@ -26,18 +26,14 @@ public struct S4DSettings: WrappedSettings {
   /// The output weights.
   public func leastValues(channels: Int) -> Int { options.leastValues(channels: channels) }
 
-  /// A long convolution with such a filter.
-  public func makeMixer(
-    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
-  ) -> any SequenceMixer {
-    LongConvolution(
-      S4DFilter(channels: channels, options: options, using: &random), channels: channels,
-      options: mixing, using: &random)
+  /// The filter.
+  public func makeFilter(channels: Int, using random: inout RandomSource) -> S4DFilter {
+    S4DFilter(channels: channels, options: options, using: &random)
   }
 }
 
 /// `s4`: long convolutions with filters in diagonal plus low-rank form.
-public struct S4Settings: WrappedSettings {
+public struct S4Settings: FilterSettings, WrappedSettings {
   /// `s4`.
   public static let modelName = "s4"
   /// The settings of the filter.
@@ -61,13 +57,9 @@ public struct S4Settings: WrappedSettings {
   /// The output weights.
   public func leastValues(channels: Int) -> Int { options.leastValues(channels: channels) }
 
-  /// A long convolution with such a filter.
-  public func makeMixer(
-    channels: Int, mixing: LongConvolutionOptions, using random: inout RandomSource
-  ) -> any SequenceMixer {
-    LongConvolution(
-      S4Filter(channels: channels, options: options, using: &random), channels: channels,
-      options: mixing, using: &random)
+  /// The filter.
+  public func makeFilter(channels: Int, using random: inout RandomSource) -> S4Filter {
+    S4Filter(channels: channels, options: options, using: &random)
   }
 }
 
