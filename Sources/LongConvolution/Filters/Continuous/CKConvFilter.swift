@@ -22,8 +22,9 @@ public struct CKConvOptions: Sendable, Hashable, Codable {
   public var dropout: Float = 0
   /// The length that positions -1...1 stand for ("train_length", there that of the first input).
   public var trainLength = 1024
-  /// Whether another length is another sampling rate of the same duration, as in the original. If
-  /// not, lags keep their positions, and those beyond the training length go on below -1: what
+  /// Whether another length is another sampling rate of the same duration, as in the original.
+  ///
+  /// If not, lags keep their positions, and those beyond the training length go on below -1: what
   /// batches of many lengths need, since padding must not change the taps.
   public var resamples = true
 
