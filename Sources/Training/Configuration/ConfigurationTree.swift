@@ -97,6 +97,7 @@ public enum ConfigurationTree: Sendable, Equatable, Codable {
   ///   - other: the values to put over.
   ///   - template: a tree with every key there is; a key that is not in it is an error.
   ///   - place: where `other` comes from, for messages.
+  ///   - path: the keys that lead to this tree, for messages; empty for a whole configuration.
   /// - Throws: `ConfigurationError` for a key that does not exist or a value of another kind.
   public func overlaid(
     with other: ConfigurationTree, template: ConfigurationTree, place: String, path: String = ""
