@@ -64,6 +64,7 @@ struct ImportTests {
     }
     #expect(try message("--as", "mamba", code: 64).contains("expected one of safari.hyena"))
     #expect(try message("--as", "s4d", "--set", "l_max", code: 64).contains("name=value"))
+    #expect(try message("--as", "s4d", "--set", "l_mx=3", code: 64).contains("got l_mx"))
     #expect(try message("--as", "s4d", "--prefix", "net.1").contains("'net.1.'"))
     #expect(try message("--as", "sgconv", "--prefix", "net.0").contains("d_model"))
     let odd = try message("--as", "s4d", "--prefix", "net.0", "--set", "d_state=8")

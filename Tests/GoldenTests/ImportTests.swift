@@ -97,6 +97,16 @@ import Testing
     #expect(
       message { tensors, _ in tensors["kernel.log_dt"] = Tensor([1]) }.contains("got [1]"))
     #expect(message { tensors, _ in tensors["more"] = Tensor([1]) }.contains("file: more"))
+    #expect(
+      message { tensors, _ in tensors["D"] = Tensor(repeating: .nan, shape: [5]) }
+        .contains("file: D: expected finite values"))
+    #expect(
+      message { _, a in a.values["d_model"] = .integer(1 << 20) }.contains("values stored"))
+    #expect(
+      message { _, a in a.values["d_state"] = .number(1e300) }.contains("argument d_state"))
+    #expect(message { _, a in a.values["d_state"] = .text("x") }.contains("argument d_state"))
+    #expect(message { _, a in a.values["disc"] = .text("x") }.contains("argument disc"))
+    #expect(message { _, a in a.values["dt_min"] = .number(.nan) }.contains("argument dt_min"))
     #expect(message { _, a in a.values["d_state"] = .integer(3) }.contains("filter.stateSize"))
     #expect(message { _, a in a.values["d_model"] = .integer(-1) }.contains("argument d_model"))
   }

@@ -5,7 +5,7 @@ import Testing
 /// `s4d_minimal_*`: the layer of `models/s4/s4d.py`.
 func checkMinimalS4D(_ c: inout GoldenComparison) throws {
   var options = StateSpaceOptions.minimal
-  options.take(c.golden.args)
+  try options.take(c.golden.args)
   let channels = try c.integer("d_model")
   var random = RandomSource(seed: 0)
   let filter = S4DFilter(channels: channels, options: options, using: &random)
@@ -20,7 +20,7 @@ func checkMinimalS4D(_ c: inout GoldenComparison) throws {
 func checkS4(_ c: inout GoldenComparison) throws {
   let arguments = c.golden.args
   var options = StateSpaceOptions()
-  options.take(arguments)
+  try options.take(arguments)
   let channels = try c.integer("d_model")
   let activation = arguments.values["activation"].map(\.text) ?? "gelu"
   // A gated linear unit takes twice as many filters.
@@ -72,7 +72,7 @@ func checkS4(_ c: inout GoldenComparison) throws {
 func checkSafariKernel(_ c: inout GoldenComparison) throws {
   let arguments = c.golden.args
   var options = StateSpaceOptions.safari
-  options.take(arguments)
+  try options.take(arguments)
   let channels = try c.integer("H")
   let length = try c.integer("L")
   var random = RandomSource(seed: 0)
@@ -102,7 +102,7 @@ func checkSafariKernel(_ c: inout GoldenComparison) throws {
 /// `h3_*`: the H3 operator of safari.
 func checkH3Operator(_ c: inout GoldenComparison) throws {
   var options = StateSpaceOptions.safari
-  options.take(c.golden.args)
+  try options.take(c.golden.args)
   let channels = try c.integer("d_model")
   var random = RandomSource(seed: 0)
   var layer = H3(

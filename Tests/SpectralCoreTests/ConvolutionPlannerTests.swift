@@ -6,10 +6,9 @@ import Testing
 /// What the planner chooses, says, measures and remembers.
 @Suite struct ConvolutionPlannerTests {
   @Test func estimatesChooseByLength() {
-    func chosen(_ length: Int, _ taps: Int) -> String {
-      ConvolutionPlanner.plan(
-        ConvolutionProblem(length: length, taps: taps, boundary: .causal)
-      ).description
+    let chosen = { (length: Int, taps: Int) -> String in
+      let problem = ConvolutionProblem(length: length, taps: taps, boundary: .causal)
+      return ConvolutionPlanner.plan(problem).description
     }
     #expect(chosen(4096, 4).contains("direct sum over 4 taps"))
     // Lanes of the portable kernels are few, and FFTW brings its own vectors.

@@ -44,8 +44,15 @@ struct ImportCommand: ParsableCommand {
         "--as: expected one of \(ImportedLayer.kinds.map(\.name).joined(separator: ", ")),"
           + " got \(kind)")
     }
-    for setting in settings where !setting.contains("=") {
-      throw ValidationError("--set \(setting): expected name=value, got no =")
+    for setting in settings {
+      guard let end = setting.firstIndex(of: "=") else {
+        throw ValidationError("--set \(setting): expected name=value, got no =")
+      }
+      guard OriginalArguments.names.contains(String(setting[..<end])) else {
+        throw ValidationError(
+          "--set \(setting): expected one of \(OriginalArguments.names.joined(separator: ", ")),"
+            + " got \(setting[..<end])")
+      }
     }
   }
 

@@ -63,7 +63,9 @@ extension ImportedLayer {
         place: "\(path): metadata format", expected: Self.format,
         got: file.metadata["format"] ?? "no format")
     }
-    try self.init(kind, Self.arguments(of: file, key: "arguments", path: path), nil)
+    let count = try file.names.reduce(0) { try file.shape(of: $1).reduce(1, *) + $0 }
+    try self.init(
+      kind, Self.arguments(of: file, key: "arguments", path: path), nil, storedValues: count)
     var mixer = AnySequenceMixer(layer)
     try mixer.load(from: file, path: path)
     layer = mixer.mixer

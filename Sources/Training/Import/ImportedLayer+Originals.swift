@@ -29,17 +29,19 @@ extension ImportedLayer {
         arguments.fill("num_inner_mlps", maps - 2)
         if let width = arguments["d_model"]?.number, let rows = weights.size("in_proj.weight", 0) {
           let factor = arguments["inner_factor"]?.number ?? 1
-          arguments.fill("order", Int(Double(rows) / (width * factor)) - 1)
+          let gates = Double(rows) / (width * factor)
+          if gates.isFinite { arguments.fill("order", Int(gates) - 1) }
         }
       },
-      make: { arguments, weights, random throws(ReferenceError) in
+      make: { source, random throws(ReferenceError) in
+        let (arguments, weights) = (source.arguments, source.weights)
         let options = try HyenaOptions(original: arguments, isStandalone: isStandalone)
         let filter = HyenaFilterOptions(
           original: arguments, isPart: true, isStandalone: isStandalone)
         let channels = try arguments.size("d_model")
         var settings = HyenaSettings(forTraining: ())
         (settings.operator, settings.implicit) = (options, filter)
-        try check(settings, channels: channels)
+        try source.check(settings, channels: channels)
         var layer = HyenaOperator(
           channels: channels, options: options, using: &random
         ) { HyenaFilter(channels: $0, options: filter, using: &$1) }
@@ -58,7 +60,8 @@ extension ImportedLayer {
       arguments.fill("l_max", weights.size("kernel.kernel", 2))
       arguments.values["has_output"] = .bool(weights.tensors["output_linear.0.weight"] != nil)
     },
-    make: { arguments, weights, random throws(ReferenceError) in
+    make: { source, random throws(ReferenceError) in
+      let (arguments, weights) = (source.arguments, source.weights)
       let options = try FreeFilterOptions(original: arguments)
       let channels = try arguments.size("d_model")
       var mixing = LongConvolutionOptions()
@@ -67,7 +70,7 @@ extension ImportedLayer {
       }
       mixing.outputActivation = try postActivation(arguments)
       mixing.isLinear = arguments["has_output"]?.bool == false
-      try check(FreeFilterSettings(options), channels: channels)
+      try source.check(FreeFilterSettings(options), channels: channels)
       var filter = FreeFilter(channels: channels, options: options, using: &random)
       if let weights { try filter.load(weights.under("kernel")) }
       var layer = LongConvolution(filter, channels: channels, options: mixing, using: &random)
@@ -104,10 +107,11 @@ extension ImportedLayer {
       let scales = weights.tensors.keys.count { $0.hasPrefix("kernel_list.") }
       arguments.fill("n_scales", scales)
     },
-    make: { arguments, weights, random throws(ReferenceError) in
+    make: { source, random throws(ReferenceError) in
+      let (arguments, weights) = (source.arguments, source.weights)
       let options = try SGConvOptions(original: arguments)
       let channels = try arguments.size("d_model")
-      try check(options, channels: channels)
+      try source.check(options, channels: channels)
       var mixing = LongConvolutionOptions()
       mixing.activation = try arguments.named("activation", default: "gelu") {
         Activation(original: $0)
@@ -135,7 +139,8 @@ extension ImportedLayer {
         arguments.fill("memory_size", weights.size("w", 1).map { $0 - 1 })
       }
     },
-    make: { arguments, weights, random throws(ReferenceError) in
+    make: { source, random throws(ReferenceError) in
+      let (arguments, weights) = (source.arguments, source.weights)
       let options = try MultiresolutionOptions(original: arguments)
       let channels = try arguments.size("d_model")
       var settings = MultiresolutionSettings(forTraining: ())
@@ -146,7 +151,7 @@ extension ImportedLayer {
           place: "arguments depth, seq_len", expected: "one of them, above 0", got: "nothing")
       }
       settings.depth = depth
-      try check(settings, channels: channels)
+      try source.check(settings, channels: channels)
       guard options.selection == .fading || options.memorySize != nil else {
         throw ReferenceError(
           place: "argument memory_size", expected: "a whole number above 0", got: "nothing")
@@ -162,11 +167,12 @@ extension ImportedLayer {
       arguments.fill("d_model", weights.size("D", 0))
       arguments.fill("d_state", weights.size("kernel.C", 1).map { 2 * $0 })
     },
-    make: { arguments, weights, random throws(ReferenceError) in
+    make: { source, random throws(ReferenceError) in
+      let (arguments, weights) = (source.arguments, source.weights)
       var options = StateSpaceOptions.minimal
-      options.take(arguments)
+      try options.take(arguments)
       let channels = try arguments.size("d_model")
-      try check(S4DSettings(options), channels: channels)
+      try source.check(S4DSettings(options), channels: channels)
       var layer = LongConvolution(
         S4DFilter(channels: channels, options: options, using: &random), channels: channels,
         using: &random)
@@ -186,10 +192,11 @@ extension ImportedLayer {
     Original(
       name: name, original: "FFTConv with \(kernel) of models/s4/s4.py in state-spaces/s4",
       fill: fillStateSpace,
-      make: { arguments, weights, random throws(ReferenceError) in
+      make: { source, random throws(ReferenceError) in
+        let (arguments, weights) = (source.arguments, source.weights)
         let channels = try arguments.size("d_model")
-        let settings = settings(options(arguments))
-        try check(settings, channels: channels)
+        let settings = settings(try options(arguments))
+        try source.check(settings, channels: channels)
         var layer = LongConvolution(
           settings.makeFilter(channels: channels, using: &random), channels: channels,
           options: linear, using: &random)
@@ -207,9 +214,11 @@ extension ImportedLayer {
       arguments.fill("rank", weights.size("kernel.P", 0))
     }
 
-  private static func options(_ arguments: OriginalArguments) -> StateSpaceOptions {
+  private static func options(
+    _ arguments: OriginalArguments
+  ) throws(ReferenceError) -> StateSpaceOptions {
     var options = StateSpaceOptions()
-    options.take(arguments)
+    try options.take(arguments)
     // A gated linear unit takes twice as many filters.
     if arguments["activation"]?.text == "glu" { options.copies *= 2 }
     return options
@@ -234,31 +243,18 @@ extension ImportedLayer {
       arguments.fill("d_model", weights.size("q_proj.weight", 1))
       arguments.fill("d_state", weights.size("ssm_k_kernel.kernel.B", 1))
     },
-    make: { arguments, weights, random throws(ReferenceError) in
+    make: { source, random throws(ReferenceError) in
+      let (arguments, weights) = (source.arguments, source.weights)
       var options = StateSpaceOptions.safari
-      options.take(arguments)
+      try options.take(arguments)
       let channels = try arguments.size("d_model")
       var settings = H3Settings(forTraining: ())
       settings.headSize = arguments["head_dim"] == nil ? 1 : try arguments.size("head_dim")
       settings.stateSpace = options
-      try check(settings, channels: channels)
+      try source.check(settings, channels: channels)
       var layer = H3(
         channels: channels, headSize: settings.headSize, options: options, using: &random)
       if let weights { try layer.load(weights) }
       return layer
     })
-
-  /// Checks settings as those of a run are checked.
-  private static func check(
-    _ settings: some MixerSettings, channels: Int
-  ) throws(ReferenceError) {
-    do throws(ConfigurationError) {
-      var run = try RunConfiguration(task: .listops)
-      run.model.channels = channels
-      try settings.validate(run)
-    } catch {
-      throw ReferenceError(
-        place: "arguments, as \(error.place)", expected: error.expected, got: error.got)
-    }
-  }
 }

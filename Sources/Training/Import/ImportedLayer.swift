@@ -29,12 +29,21 @@ public struct ImportedLayer: Sendable {
   public init(
     _ kind: String, arguments: OriginalArguments, weights: ReferenceWeights
   ) throws(ReferenceError) {
-    try self.init(kind, arguments, weights)
+    for (name, tensor) in weights.tensors.sorted(by: { $0.key < $1.key })
+    where !tensor.elements.allSatisfy(\.isFinite) {
+      throw ReferenceError(
+        place: "\(weights.place): \(name)", expected: "finite values", got: "others among them")
+    }
+    let count = weights.tensors.values.reduce(0) { $0 + $1.count }
+    try self.init(kind, arguments, weights, storedValues: count)
   }
 
+  /// A layer without weights if there are none; `storedValues` is how many its file has.
   init(
-    _ kind: String, _ arguments: OriginalArguments, _ weights: ReferenceWeights?
+    _ kind: String, _ arguments: OriginalArguments, _ weights: ReferenceWeights?,
+    storedValues: Int
   ) throws(ReferenceError) {
+    try arguments.validate()
     guard let original = Self.originals.first(where: { $0.name == kind }) else {
       throw ReferenceError(
         place: "kind", expected: "one of " + Self.originals.map(\.name).joined(separator: ", "),
@@ -43,7 +52,8 @@ public struct ImportedLayer: Sendable {
     var arguments = arguments
     if let weights { original.fill(&arguments, weights) }
     var random = RandomSource(seed: 0)
-    layer = try original.make(arguments, weights, &random)
+    let source = Source(arguments: arguments, weights: weights, storedValues: storedValues)
+    layer = try original.make(source, &random)
     activation = try original.activation(arguments)
     self.arguments = arguments
     self.kind = kind
@@ -54,6 +64,32 @@ public struct ImportedLayer: Sendable {
     activation(layer(x, mask: mask))
   }
 
+  /// What a layer is made from.
+  struct Source {
+    let arguments: OriginalArguments
+    let weights: ReferenceWeights?
+    let storedValues: Int
+
+    /// Checks settings as those of a run are checked, and that the file can hold such a layer,
+    /// before memory is asked for.
+    func check(_ settings: some MixerSettings, channels: Int) throws(ReferenceError) {
+      do throws(ConfigurationError) {
+        var run = try RunConfiguration(task: .listops)
+        run.model.channels = channels
+        try settings.validate(run)
+      } catch {
+        throw ReferenceError(
+          place: "arguments, as \(error.place)", expected: error.expected, got: error.got)
+      }
+      let least = settings.leastValues(channels: channels)
+      guard least <= storedValues else {
+        throw ReferenceError(
+          place: "arguments", expected: "a layer of at most the \(storedValues) values stored",
+          got: "one of at least \(least)")
+      }
+    }
+  }
+
   /// How one original is made again.
   struct Original: Sendable {
     let name: String
@@ -61,9 +97,7 @@ public struct ImportedLayer: Sendable {
     /// Adds the arguments that the weights tell.
     let fill: @Sendable (inout OriginalArguments, ReferenceWeights) -> Void
     /// Makes the layer, with the weights in it if there are some.
-    let make:
-      @Sendable (OriginalArguments, ReferenceWeights?, inout RandomSource) throws(ReferenceError) ->
-        any SequenceMixer
+    let make: @Sendable (Source, inout RandomSource) throws(ReferenceError) -> any SequenceMixer
     /// What the original applies to the layer's output.
     var activation: @Sendable (OriginalArguments) throws(ReferenceError) -> Activation = {
       _ throws(ReferenceError) in .identity

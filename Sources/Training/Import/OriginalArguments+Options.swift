@@ -112,33 +112,43 @@ extension SGConvOptions {
 
 extension StateSpaceOptions {
   /// Sets what the arguments of an original's constructor say, of state-spaces or of safari.
-  public mutating func take(_ arguments: OriginalArguments) {
-    func text(_ names: String...) -> String? {
-      names.lazy.compactMap { arguments[$0]?.text }.first
-    }
+  ///
+  /// - Throws: `ReferenceError` for a name that this library does not have.
+  public mutating func take(_ arguments: OriginalArguments) throws(ReferenceError) {
     func number(_ names: String...) -> Double? {
       names.lazy.compactMap { arguments[$0]?.number }.first
     }
     func flag(_ name: String) -> Bool? { arguments[name]?.bool }
+    func named<Value>(
+      _ names: String..., otherwise standard: Value, _ value: (String) -> Value?
+    ) throws(ReferenceError) -> Value {
+      guard let name = names.first(where: { arguments[$0] != nil }) else { return standard }
+      return try arguments.named(name, default: "", value)
+    }
     stateSize = number("d_state", "N").map { Int($0) } ?? stateSize
     copies = number("channels").map { Int($0) } ?? copies
     isBidirectional = flag("bidirectional") ?? isBidirectional
     maximumLength = number("l_max", "L").map { Int($0) }
-    initialization =
-      text("init", "measure").flatMap { StateSpaceInitialization(name: $0) } ?? initialization
+    initialization = try named("init", "measure", otherwise: initialization) {
+      StateSpaceInitialization(name: $0)
+    }
     rank = number("rank").map { Int($0) } ?? rank
     independentSystems = number("n_ssm").map { Int($0) }
     minimumStep = number("dt_min") ?? minimumStep
     maximumStep = number("dt_max") ?? maximumStep
     tiesSteps = flag("dt_tie") ?? tiesSteps
     usesFastSteps = flag("dt_fast") ?? usesFastSteps
-    stepTransform = text("dt_transform").flatMap(PositiveTransform.init) ?? stepTransform
-    realTransform =
-      text("real_transform", "real_type").flatMap(PositiveTransform.init) ?? realTransform
-    imaginaryTransform =
-      text("imag_transform").flatMap(PositiveTransform.init) ?? imaginaryTransform
+    stepTransform = try named("dt_transform", otherwise: stepTransform) {
+      PositiveTransform(rawValue: $0)
+    }
+    realTransform = try named("real_transform", "real_type", otherwise: realTransform) {
+      PositiveTransform(rawValue: $0)
+    }
+    imaginaryTransform = try named("imag_transform", otherwise: imaginaryTransform) {
+      PositiveTransform(rawValue: $0)
+    }
     bandLimit = number("bandlimit")
-    discretization = text("disc").flatMap(Discretization.init) ?? discretization
+    discretization = try named("disc", otherwise: discretization) { Discretization(rawValue: $0) }
     isReal = flag("is_real") ?? isReal
     hasRealPoles = flag("force_real") ?? hasRealPoles
   }

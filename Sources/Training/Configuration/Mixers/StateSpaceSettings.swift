@@ -112,7 +112,7 @@ public struct S5Settings: WrappedSettings {
 
   /// Checks sizes and ranges.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
-    try ConfigurationCheck.range(options.stateSize, 1...(1 << 16), "filter.stateSize")
+    try ConfigurationCheck.range(options.stateSize, 1...4096, "filter.stateSize")
     try ConfigurationCheck.that(
       options.blocks > 0 && options.stateSize % (2 * options.blocks) == 0, "filter.blocks",
       "blocks of an even number of filter.stateSize, \(options.stateSize), states",
@@ -145,8 +145,8 @@ extension StateSpaceOptions {
   ) throws(ConfigurationError) {
     let channels = run.model.channels
     try ConfigurationCheck.that(
-      (1...(1 << 16)).contains(stateSize) && (isReal || stateSize % 2 == 0), "\(path).stateSize",
-      "1 to 65536, and even for complex states", stateSize)
+      (1...4096).contains(stateSize) && (isReal || stateSize % 2 == 0), "\(path).stateSize",
+      "1 to 4096, and even for complex states", stateSize)
     try ConfigurationCheck.range(copies, 1...(1 << 16), "\(path).copies")
     try ConfigurationCheck.that(
       !run.mixing.isLinear || copies == 1, "mixing.isLinear",
