@@ -84,8 +84,9 @@ extension OriginalArguments {
   /// The names of the arguments that mean something here.
   public static var names: [String] { kinds.keys.sorted() }
 
-  /// Checks the kinds of all arguments, and that numbers are of a sane size. Those that mean
-  /// nothing here, such as the original's dropout, may be anything.
+  /// Checks the kinds of all arguments, and that numbers are of a sane size.
+  ///
+  /// Those that mean nothing here, such as the original's dropout, may be anything.
   ///
   /// - Throws: `ReferenceError` with the argument.
   func validate() throws(ReferenceError) {
