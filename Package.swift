@@ -30,12 +30,13 @@ let package = Package(
       name: "Differentiation", dependencies: ["SpectralCore", "SequenceTensor", "LaneKernels"]),
     .target(name: "Layers", dependencies: ["Differentiation"]),
     .target(name: "LongConvolution", dependencies: ["Layers"]),
-    .target(name: "Training", dependencies: ["LongConvolution", "TensorIO"]),
+    .target(name: "NeuralOperators", dependencies: ["Layers"]),
+    .target(name: "Training", dependencies: ["LongConvolution", "NeuralOperators", "TensorIO"]),
     .target(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "Training",
+        "LongConvolution", "NeuralOperators", "Training",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -72,6 +73,7 @@ let package = Package(
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),
+    .testTarget(name: "NeuralOperatorsTests", dependencies: ["Longwave", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

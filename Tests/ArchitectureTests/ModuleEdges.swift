@@ -16,7 +16,7 @@ struct ModuleEdges {
     let platform: Set = ["Glibc", "Musl", "Darwin"]
     let core: Set = ["LaneKernels", "SequenceTensor", "SpectralCore"]
     let layers = core.union(["Differentiation", "Layers"])
-    let library = layers.union(["LongConvolution", "TensorIO", "Training"])
+    let library = layers.union(["LongConvolution", "NeuralOperators", "TensorIO", "Training"])
     return ModuleEdges(
       modules: [
         ("LaneKernels", []),
@@ -28,7 +28,8 @@ struct ModuleEdges {
         ("Differentiation", core),
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
-        ("Training", layers.union(["LongConvolution", "TensorIO"])),
+        ("NeuralOperators", layers),
+        ("Training", layers.union(["LongConvolution", "NeuralOperators", "TensorIO"])),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
       ],
@@ -39,6 +40,7 @@ struct ModuleEdges {
         "Differentiation": platform.union(["Synchronization"]),
         "Layers": platform.union(["Synchronization"]),
         "LongConvolution": platform.union(["Synchronization"]),
+        "NeuralOperators": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
         "LongwaveCLI": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
       ])
