@@ -114,6 +114,11 @@ import Training
       factors(.cosine, warmup: 4, total: 12, steps) == [0.25, 0.5, 1, 1, 0.5, 0, 0])
     #expect(
       factors(.cosine, warmup: 0, total: 4, [0, 1, 2, 3, 4]) == [1, 0.8536, 0.5, 0.1464, 0])
+    let pieces = LearningRateSchedule(
+      .step, warmupSteps: 2, totalSteps: 11, drops: 2, dropFactor: 0.1)
+    #expect(
+      (0..<12).map { (pieces.factor(step: $0) * 1000).rounded() / 1000 }
+        == [0.5, 1, 1, 1, 1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.01])
     for course in [Course.linear, .cosine] {
       #expect(
         factors(course, warmup: 0, total: 4, final: 0.2, [0, 2, 4, 5]) == [1, 0.6, 0.2, 0.2])

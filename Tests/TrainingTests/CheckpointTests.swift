@@ -8,11 +8,11 @@ import Training
 /// Checkpoints on the disk: nothing is lost, and damage is named.
 @Suite struct CheckpointTests {
   /// A checkpoint in the middle of a run, and its path.
-  static func sample(_ folder: String) throws -> (Checkpoint, String) {
+  static func sample(_ folder: String) throws -> (ClassifierCheckpoint, String) {
     let tiny = try TinyRun(folder: folder)
     try tiny.train("a", stopAfter: 7)
     let path = try #require(tiny.run("a").stepCheckpoints().last)
-    return (try Checkpoint(readingFrom: path), path)
+    return (try ClassifierCheckpoint(readingFrom: path), path)
   }
 
   @Test func roundTripBitForBit() throws {
@@ -25,7 +25,7 @@ import Training
       try checkpoint.write(to: "\(folder)/copy.safetensors")
       let isSame = try bytes(of: "\(folder)/copy.safetensors") == bytes(of: path)
       #expect(isSame)
-      let again = try Checkpoint(readingFrom: "\(folder)/copy.safetensors")
+      let again = try ClassifierCheckpoint(readingFrom: "\(folder)/copy.safetensors")
       #expect(bits(of: again.model) == bits(of: checkpoint.model))
       #expect(again.state == checkpoint.state)
       #expect(again.configuration == checkpoint.configuration)
@@ -46,7 +46,7 @@ import Training
       try change(&file)
       try file.write(to: path)
       let error = #expect(throws: TensorFileError.self, sourceLocation: sourceLocation) {
-        try Checkpoint(readingFrom: path)
+        try ClassifierCheckpoint(readingFrom: path)
       }
       #expect(error?.place.contains(fileName(path)) == true, sourceLocation: sourceLocation)
       #expect(
@@ -135,7 +135,9 @@ import Training
       file.metadata["configuration"] = try #require(file.metadata["configuration"])
         .replacing("\"layers\":2", with: "\"layers\":0")
       try file.write(to: path)
-      let error = #expect(throws: ConfigurationError.self) { try Checkpoint(readingFrom: path) }
+      let error = #expect(throws: ConfigurationError.self) {
+        try ClassifierCheckpoint(readingFrom: path)
+      }
       #expect(error?.place == "\(path): configuration: model.layers")
     }
   }
@@ -147,12 +149,14 @@ import Training
       for count in [0, 7, 8, 100, whole.count / 2, whole.count - 1] {
         try write(Array(whole.prefix(count)), to: path)
         let error = #expect(throws: TensorFileError.self, "\(count) bytes") {
-          try Checkpoint(readingFrom: path)
+          try ClassifierCheckpoint(readingFrom: path)
         }
         #expect(error?.place.contains(fileName(path)) == true)
       }
-      #expect(throws: TensorFileError.self) { try Checkpoint(readingFrom: "\(folder)/none") }
-      #expect(throws: TensorFileError.self) { try Checkpoint(readingFrom: folder) }
+      #expect(throws: TensorFileError.self) {
+        try ClassifierCheckpoint(readingFrom: "\(folder)/none")
+      }
+      #expect(throws: TensorFileError.self) { try ClassifierCheckpoint(readingFrom: folder) }
     }
   }
 }

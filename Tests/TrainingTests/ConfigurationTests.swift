@@ -86,8 +86,8 @@ import Training
     try expectError(
       "training=3", "--set training=3: training",
       expected: "keys, of batchSize, batching, beta1, beta2, bucketWindow, checkpointEverySteps,"
-        + " checkpointsActivations, clipNorm, epochs, epsilon, evaluateEverySteps,"
-        + " finalRateFactor, keepCheckpoints, learningRate, logEverySteps, padTo, patience,"
+        + " checkpointsActivations, clipNorm, epochs, epsilon, evaluateEveryEpochs,"
+        + " evaluateEverySteps, finalRateFactor, keepCheckpoints, learningRate, logEverySteps, padTo, patience,"
         + " schedule, seed, warmupSteps, weightDecay", got: "a whole number")
     try expectError(
       "mixing.isLinear=1", "--set mixing.isLinear=1: mixing.isLinear",

@@ -42,7 +42,7 @@ import Training
         }
       }
       #expect(try trainer.run(watcher) == .completed)
-      _ = try trainer.test(tiny.run("whole").bestCheckpoint().model)
+      _ = try trainer.test(tiny.run("whole").bestCheckpoint(of: ClassifierRecipe.self).model)
       for step in watcher.steps {
         let run = tiny.run("\(step)")
         for path in [run.metrics, run.filters, run.timings] {
@@ -50,7 +50,7 @@ import Training
         }
         let resumed = try tiny.resume("\(step)")
         #expect(resumed.outcome == .completed)
-        _ = try resumed.trainer.test(run.bestCheckpoint().model)
+        _ = try resumed.trainer.test(run.bestCheckpoint(of: ClassifierRecipe.self).model)
         try expectSameEnd(run, tiny.run("whole"), "killed during step \(step)")
       }
     }
@@ -75,7 +75,7 @@ import Training
       try tiny.train("cut", stopAfter: 7)
       let newest = try #require(tiny.run("cut").stepCheckpoints().last)
       try write(Array(bytes(of: newest).dropLast(100)), to: newest)
-      let (checkpoint, problems) = try tiny.run("cut").latestCheckpoint()
+      let (checkpoint, problems) = try tiny.run("cut").latestCheckpoint(of: ClassifierRecipe.self)
       #expect(checkpoint.state.step == 6)
       #expect(problems.count == 1 && problems[0].contains(fileName(newest)))
       try tiny.resume("cut")
@@ -86,7 +86,9 @@ import Training
   @Test func withoutACheckpointThereIsNothingToGoOnWith() throws {
     try withTemporaryFolder { folder in
       let tiny = try TinyRun(folder: folder)
-      let error = #expect(throws: RunError.self) { try tiny.run("none").latestCheckpoint() }
+      let error = #expect(throws: RunError.self) {
+        try tiny.run("none").latestCheckpoint(of: ClassifierRecipe.self)
+      }
       #expect(error?.place == tiny.run("none").checkpoints)
       #expect(error?.expected == "a checkpoint" && error?.got == "none")
     }
@@ -110,7 +112,7 @@ import Training
     try withTemporaryFolder { folder in
       let tiny = try TinyRun(folder: folder)
       try tiny.train("a", stopAfter: 2)
-      let checkpoint = try tiny.run("a").latestCheckpoint().checkpoint
+      let checkpoint = try tiny.run("a").latestCheckpoint(of: ClassifierRecipe.self).checkpoint
       var relabelled = tiny.data
       relabelled.train.examples[3].label = (relabelled.train.examples[3].label + 1) % 10
       var shortened = tiny.data
@@ -123,7 +125,7 @@ import Training
           try Trainer(resuming: tiny.run("a"), checkpoint, data: data)
         }
         #expect(error?.place == tiny.configuration.data.folder)
-        #expect(error?.got == "other tokens or labels")
+        #expect(error?.got == "other training data")
       }
       #expect(throws: Never.self) {
         try Trainer(resuming: tiny.run("a"), checkpoint, data: tiny.data)

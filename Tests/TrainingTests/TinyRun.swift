@@ -49,7 +49,7 @@ struct TinyRun {
   @discardableResult
   func train(
     _ name: String, stopAfter step: Int? = nil
-  ) throws -> (trainer: Trainer, outcome: TrainingOutcome) {
+  ) throws -> (trainer: ClassifierTrainer, outcome: TrainingOutcome) {
     let trainer = try Trainer(newRun: run(name), configuration: configuration, data: data)
     return (trainer, try trainer.run(Watcher(stopAfter: step)))
   }
@@ -58,8 +58,8 @@ struct TinyRun {
   @discardableResult
   func resume(
     _ name: String, stopAfter step: Int? = nil
-  ) throws -> (trainer: Trainer, outcome: TrainingOutcome) {
-    let checkpoint = try run(name).latestCheckpoint().checkpoint
+  ) throws -> (trainer: ClassifierTrainer, outcome: TrainingOutcome) {
+    let checkpoint = try run(name).latestCheckpoint(of: ClassifierRecipe.self).checkpoint
     let trainer = try Trainer(resuming: run(name), checkpoint, data: data)
     return (trainer, try trainer.run(Watcher(stopAfter: step)))
   }
@@ -84,8 +84,8 @@ final class Watcher: TrainingObserver {
     onStep(progress.step)
   }
 
-  func didEvaluate(_ result: Evaluation, split: String, step: Int, epoch: Int) {
-    evaluations.append((step, result))
+  func didEvaluate(_ result: any EvaluationResult, split: String, step: Int, epoch: Int) {
+    if let result = result as? Evaluation { evaluations.append((step, result)) }
   }
 
   func note(_ message: String) {}

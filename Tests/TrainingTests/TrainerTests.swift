@@ -31,9 +31,9 @@ import Training
       let lines = metrics.split(separator: "\n")
       #expect(lines.count { $0.contains("\"kind\":\"train\"") } == 6)
       #expect(lines.count { $0.contains("\"split\":\"validation\"") } == 3)
-      let best = try run.bestCheckpoint()
+      let best = try run.bestCheckpoint(of: ClassifierRecipe.self)
       #expect(best.state.step == trainer.state.bestStep)
-      #expect(best.state.bestAccuracy == watcher.evaluations.map(\.result.accuracy).max())
+      #expect(best.state.bestScore == watcher.evaluations.map(\.result.accuracy).max())
       let json = String(decoding: try bytes(of: run.configuration), as: UTF8.self)
       #expect(try RunConfiguration(json: json, place: "test") == tiny.configuration)
     }
@@ -125,7 +125,7 @@ import Training
       #expect(error?.place.hasPrefix("step ") == true)
       #expect(error?.expected == "a finite loss and gradient")
       #expect(error?.got.contains(tiny.run("a").path) == true)
-      let kept = try tiny.run("a").latestCheckpoint()
+      let kept = try tiny.run("a").latestCheckpoint(of: ClassifierRecipe.self)
       #expect(kept.problems.isEmpty && bits(of: kept.checkpoint.model).allSatisfy { !$0.isEmpty })
     }
   }

@@ -36,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
-    var checkpoint = try Checkpoint(runOrFile: source)
+    var checkpoint = try ClassifierCheckpoint(runOrFile: source)
     if let data { checkpoint.configuration.data.folder = data }
     let test = try checkpoint.configuration.loadTest(
       vocabulary: checkpoint.vocabulary, classNames: checkpoint.classNames)
@@ -65,7 +65,7 @@ extension Checkpoint {
         place: path, expected: "the folder of a run or a checkpoint", got: "no such file")
     }
     if isFolder.boolValue {
-      self = try RunFolder(path).bestCheckpoint()
+      self = try RunFolder(path).bestCheckpoint(of: Recipe.self)
     } else {
       try self.init(readingFrom: path)
     }

@@ -20,14 +20,16 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let file = try SafetensorsFile(readingFrom: checkpoint)
-    if file.metadata["format"] != nil, let loaded = try? Checkpoint(readingFrom: checkpoint) {
+    if file.metadata["format"] != nil,
+      let loaded = try? ClassifierCheckpoint(readingFrom: checkpoint)
+    {
       let state = loaded.state
       let count = loaded.model.parameterCount
       print("model       \(loaded.configuration.modelName), \(count) parameters")
       print("task        \(loaded.configuration.task.rawValue), \(loaded.classNames.count) classes")
       let ending = state.isFinished ? ", finished" : ""
       print("step        \(state.step), epoch \(state.epoch)\(ending)")
-      if let accuracy = state.bestAccuracy {
+      if let accuracy = state.bestScore {
         print("best        \(NumberFormat.percent(accuracy)) at step \(state.bestStep ?? 0)")
       }
       if all {

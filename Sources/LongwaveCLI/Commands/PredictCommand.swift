@@ -24,7 +24,7 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
-    let checkpoint = try Checkpoint(runOrFile: source)
+    let checkpoint = try ClassifierCheckpoint(runOrFile: source)
     var number = 0
     guard let input = fdopen(STDIN_FILENO, "r") else {
       throw DataError(at: "standard input", expected: "lines", got: "nothing to read from")

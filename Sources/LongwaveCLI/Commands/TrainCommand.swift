@@ -58,7 +58,7 @@ struct TrainCommand: ParsableCommand {
 
   private func goOn(_ folder: RunFolder) throws {
     for path in [folder.checkpoints, folder.path] { try AtomicFile.removeLeftovers(in: path) }
-    let (loaded, problems) = try folder.latestCheckpoint()
+    let (loaded, problems) = try folder.latestCheckpoint(of: ClassifierRecipe.self)
     for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
     var checkpoint = loaded
     if let data = options.data { checkpoint.configuration.data.folder = data }
@@ -68,14 +68,15 @@ struct TrainCommand: ParsableCommand {
     try train(trainer)
   }
 
-  private func train(_ trainer: Trainer) throws {
+  private func train(_ trainer: ClassifierTrainer) throws {
     let data = trainer.data
     note(
       "\(trainer.configuration.modelName): \(trainer.model.parameterCount) parameters;"
         + " \(data.train.examples.count) training, \(data.validation.examples.count) validation,"
         + " \(data.test.examples.count) test sequences; threads \(Parallel.threadCount),"
         + " \(Parallel.instructionSet)")
-    let watcher = TrainingWatcher(trainer, quiet: quiet)
+    let watcher = TrainingWatcher(
+      totalSteps: trainer.totalSteps, startingAt: trainer.state.step, quiet: quiet)
     let clock = ContinuousClock()
     let start = clock.now
     let outcome = try trainer.run(watcher)
@@ -87,12 +88,12 @@ struct TrainCommand: ParsableCommand {
       print("  longwave train --resume \(RunEnvironment.quoted(trainer.folder.path))")
       return
     }
-    let best = try trainer.folder.bestCheckpoint()
+    let best = try trainer.folder.bestCheckpoint(of: ClassifierRecipe.self)
     let result = try trainer.test(best.model)
     try writeReport(trainer)
     if outcome == .stoppedEarly { print("stopped early: no better validation accuracy") }
     print("training time   \(DurationFormat.text(seconds: seconds))")
-    if let accuracy = trainer.state.bestAccuracy {
+    if let accuracy = trainer.state.bestScore {
       let step = trainer.state.bestStep ?? 0
       print("best validation \(NumberFormat.percent(accuracy)) at step \(step)")
     }
@@ -101,9 +102,9 @@ struct TrainCommand: ParsableCommand {
     print("report          \(trainer.folder.report)")
   }
 
-  private func writeReport(_ trainer: Trainer) throws {
+  private func writeReport(_ trainer: ClassifierTrainer) throws {
     let folder = trainer.folder
-    let checkpoint = try folder.latestCheckpoint().checkpoint
+    let checkpoint = try folder.latestCheckpoint(of: ClassifierRecipe.self).checkpoint
     let path = RunEnvironment.quoted(folder.path)
     let report = try RunReport(
       run: folder, checkpoint: checkpoint, environment: RunEnvironment.entries,
@@ -124,9 +125,8 @@ struct TrainCommand: ParsableCommand {
 final class TrainingWatcher: TrainingObserver {
   private let line: ProgressLine?
 
-  init(_ trainer: Trainer, quiet: Bool) {
-    line =
-      quiet ? nil : ProgressLine(total: trainer.totalSteps, startingAt: trainer.state.step)
+  init(totalSteps: Int, startingAt step: Int, quiet: Bool) {
+    line = quiet ? nil : ProgressLine(total: totalSteps, startingAt: step)
   }
 
   func didStep(_ progress: TrainingProgress) {
@@ -135,10 +135,8 @@ final class TrainingWatcher: TrainingObserver {
       tokensPerSecond: progress.tokensPerSecond)
   }
 
-  func didEvaluate(_ result: Evaluation, split: String, step: Int, epoch: Int) {
-    line?.message(
-      "epoch \(epoch + 1), step \(step): \(split) loss \(NumberFormat.fixed(result.loss, places: 4)),"
-        + " accuracy \(NumberFormat.percent(result.accuracy))")
+  func didEvaluate(_ result: any EvaluationResult, split: String, step: Int, epoch: Int) {
+    line?.message("epoch \(epoch + 1), step \(step): \(split) \(result.summary)")
   }
 
   func note(_ message: String) { line?.message(message) }

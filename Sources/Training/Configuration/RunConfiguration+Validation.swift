@@ -34,24 +34,8 @@ extension RunConfiguration {
 
   private func validateTraining() throws(ConfigurationError) {
     let t = training
-    try ConfigurationCheck.range(t.epochs, 1...(1 << 24), "training.epochs")
-    try ConfigurationCheck.range(t.batchSize, 1...(1 << 24), "training.batchSize")
+    try t.validateRanges()
     try ConfigurationCheck.range(t.bucketWindow, 1...Int.max, "training.bucketWindow")
-    try ConfigurationCheck.that(
-      t.learningRate.isFinite && t.learningRate > 0, "training.learningRate", "above 0",
-      t.learningRate)
-    try ConfigurationCheck.range(t.warmupSteps, 0...Int.max, "training.warmupSteps")
-    try ConfigurationCheck.range(
-      t.checkpointEverySteps, 1...Int.max, "training.checkpointEverySteps")
-    try ConfigurationCheck.range(t.keepCheckpoints, 1...Int.max, "training.keepCheckpoints")
-    try ConfigurationCheck.range(t.logEverySteps, 1...Int.max, "training.logEverySteps")
-    try ConfigurationCheck.range(
-      t.evaluateEverySteps ?? 1, 1...Int.max, "training.evaluateEverySteps")
-    try ConfigurationCheck.range(t.patience ?? 1, 1...Int.max, "training.patience")
-    try ConfigurationCheck.that(
-      (t.clipNorm ?? 1) > 0, "training.clipNorm", "above 0", t.clipNorm ?? 0)
-    try ConfigurationCheck.that((0..<1).contains(t.beta1), "training.beta1", "in 0..<1", t.beta1)
-    try ConfigurationCheck.that((0..<1).contains(t.beta2), "training.beta2", "in 0..<1", t.beta2)
     try ConfigurationCheck.that(
       (data.maximumLength...ConfigurationCheck.longest).contains(t.padTo ?? data.maximumLength),
       "training.padTo",

@@ -50,7 +50,7 @@ public enum BatchingKind: String, Sendable, Hashable, CaseIterable, Codable {
 /// How a model is trained.
 ///
 /// Keys under `training`.
-public struct TrainingConfiguration: Sendable, Hashable, Codable {
+public struct TrainingConfiguration: TrainingSettings {
   /// Passes over the training data.
   public var epochs = 8
   /// Sequences in a step.
@@ -81,6 +81,8 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public var clipNorm: Float?
   /// Steps between evaluations; left out, once an epoch.
   public var evaluateEverySteps: Int?
+  /// Epochs between evaluations, if they are made at the ends of epochs.
+  public var evaluateEveryEpochs = 1
   /// Stops after this many evaluations without a better validation accuracy.
   public var patience: Int?
   /// Steps between checkpoints, besides those at evaluations.

@@ -8,6 +8,8 @@ public struct LearningRateSchedule: Sendable, Hashable {
     case linear
     /// No change.
     case constant
+    /// Constant pieces of equal length, each with a fixed fraction of the rate before.
+    case step
   }
 
   /// The course after warm-up.
@@ -18,13 +20,22 @@ public struct LearningRateSchedule: Sendable, Hashable {
   public var totalSteps: Int
   /// The factor at the end.
   public var finalFactor: Float
+  /// Of `step`: how often the rate falls.
+  public var drops: Int
+  /// Of `step`: what the rate is multiplied by each time.
+  public var dropFactor: Float
 
   /// Creates a schedule.
-  public init(_ course: Course, warmupSteps: Int, totalSteps: Int, finalFactor: Float = 0) {
+  public init(
+    _ course: Course, warmupSteps: Int, totalSteps: Int, finalFactor: Float = 0, drops: Int = 4,
+    dropFactor: Float = 0.5
+  ) {
     self.course = course
     self.warmupSteps = warmupSteps
     self.totalSteps = totalSteps
     self.finalFactor = finalFactor
+    self.drops = drops
+    self.dropFactor = dropFactor
   }
 
   /// The factor of a step, counted from 0.
@@ -34,6 +45,9 @@ public struct LearningRateSchedule: Sendable, Hashable {
     let progress = min(1, Double(step - warmupSteps) / Double(remaining))
     switch course {
     case .constant: return 1
+    case .step:
+      let taken = min(drops, Int(progress * Double(drops + 1)))
+      return (0..<taken).reduce(1) { factor, _ in factor * dropFactor }
     case .linear: return 1 + (finalFactor - 1) * Float(progress)
     case .cosine: return finalFactor + (1 - finalFactor) * Float((1 + cosine(progress)) / 2)
     }

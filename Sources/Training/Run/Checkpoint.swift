@@ -1,5 +1,4 @@
 import Differentiation
-public import LongConvolution
 import SequenceTensor
 public import TensorIO
 
@@ -12,40 +11,44 @@ public import TensorIO
 /// A file with everything that a run needs to go on, or a model to be used.
 ///
 /// A safetensors file with `model.*` tensors, `optimizer.first.*` and `optimizer.second.*` under
-/// the names of the model's parameters, and the configuration, vocabulary, classes and training
-/// state as JSON in its metadata.
-public struct Checkpoint: Sendable {
-  /// The configuration of the run.
-  public var configuration: RunConfiguration
-  /// The tokens.
-  public var vocabulary: Vocabulary
-  /// The names of the classes.
-  public var classNames: [String]
+/// the names of the model's parameters, the training state as JSON in its metadata, and what the
+/// recipe writes: the configuration, and for example the vocabulary. The recipe's own properties
+/// are the checkpoint's too.
+@dynamicMemberLookup
+public struct Checkpoint<Recipe: ModelRecipe>: Sendable {
+  /// Everything but the weights that the model is made from.
+  public var recipe: Recipe
   /// The weights.
-  public var model: ClassifierModel
+  public var model: Recipe.Model
   /// The optimiser with its running means.
   public var optimizer: AdamW
   /// Where the run stands.
   public var state: TrainingState
 
-  private static let format = "longwave checkpoint 1"
-
   private struct OptimizerState: Codable {
     var step: Int
   }
 
+  /// Puts a checkpoint together.
+  public init(recipe: Recipe, model: Recipe.Model, optimizer: AdamW, state: TrainingState) {
+    self.recipe = recipe
+    self.model = model
+    self.optimizer = optimizer
+    self.state = state
+  }
+
+  /// A property of the recipe.
+  public subscript<Value>(dynamicMember path: WritableKeyPath<Recipe, Value>) -> Value {
+    get { recipe[keyPath: path] }
+    set { recipe[keyPath: path] = newValue }
+  }
+
   /// The checkpoint as a safetensors file.
   public func file() throws -> SafetensorsFile {
-    func json(_ value: some Encodable) throws -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-    var file = SafetensorsFile(metadata: [
-      "format": Self.format, "configuration": try json(configuration),
-      "vocabulary": try json(vocabulary), "classes": try json(classNames),
-      "state": try json(state), "optimizer": try json(OptimizerState(step: optimizer.step)),
-    ])
+    var file = SafetensorsFile(metadata: ["format": Recipe.format])
+    try recipe.write(to: &file)
+    try file.setMetadata("state", state)
+    try file.setMetadata("optimizer", OptimizerState(step: optimizer.step))
     for (name, parameter) in model.parameters {
       file.set("model.\(name)", parameter.value)
       if let moments = optimizer.moments[parameter.id] {
@@ -61,102 +64,27 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint.
   ///
-  /// - Throws: `TensorFileError` if the file is damaged or not a checkpoint, `ConfigurationError`
-  ///   if its configuration cannot be used.
+  /// - Throws: `TensorFileError` if the file is damaged or not a checkpoint of such a model,
+  ///   `ConfigurationError` if its configuration cannot be used.
   public init(readingFrom path: String) throws {
     let file = try SafetensorsFile(readingFrom: path)
-    func metadata<Value: Decodable>(_ key: String, _ type: Value.Type) throws -> Value {
-      guard let text = file.metadata[key] else {
-        throw TensorFileError(
-          place: "\(path): metadata", expected: "the key \(key) of a checkpoint", got: "no such key"
-        )
-      }
-      do {
-        return try JSONDecoder().decode(type, from: Data(text.utf8))
-      } catch {
-        throw TensorFileError(
-          place: "\(path): metadata \(key)", expected: "a value of a checkpoint", got: "\(error)")
-      }
-    }
-    guard file.metadata["format"] == Self.format else {
+    guard file.metadata["format"] == Recipe.format else {
       throw TensorFileError(
-        place: "\(path): metadata format", expected: Self.format,
+        place: "\(path): metadata format", expected: Recipe.format,
         got: file.metadata["format"] ?? "no format")
     }
-    configuration = try metadata("configuration", RunConfiguration.self)
-    do throws(ConfigurationError) {
-      try configuration.validate()
-    } catch {
-      throw ConfigurationError(
-        place: "\(path): \(error.place)", expected: error.expected, got: error.got)
-    }
-    vocabulary = try metadata("vocabulary", Vocabulary.self)
-    classNames = try metadata("classes", [String].self)
-    state = try metadata("state", TrainingState.self)
-    guard !classNames.isEmpty else {
-      throw TensorFileError(
-        place: "\(path): metadata classes", expected: "at least one class", got: "none")
-    }
-    try configuration.checkSizes(of: file, vocabulary: vocabulary.count, path: path)
+    recipe = try Recipe(from: file, path: path)
+    state = try file.metadata("state", TrainingState.self, path: path)
     var random = RandomSource(seed: 0)
-    model = configuration.makeModel(
-      vocabulary: vocabulary.count, classes: classNames.count, using: &random)
-    optimizer = AdamW(configuration.training)
-    optimizer.step = try metadata("optimizer", OptimizerState.self).step
+    model = recipe.makeModel(using: &random)
+    optimizer = AdamW(recipe.training)
+    optimizer.step = try file.metadata("optimizer", OptimizerState.self, path: path).step
     try model.load(from: file, path: path)
     for (name, parameter) in model.parameters where file.contains("optimizer.first.\(name)") {
       let shape = parameter.value.shape
       optimizer.moments[parameter.id] = AdamW.Moments(
         first: try file.tensor("optimizer.first.\(name)", shape: shape, path: path),
         second: try file.tensor("optimizer.second.\(name)", shape: shape, path: path))
-    }
-  }
-
-  /// Puts a checkpoint together.
-  public init(
-    configuration: RunConfiguration, vocabulary: Vocabulary, classNames: [String],
-    model: ClassifierModel, optimizer: AdamW, state: TrainingState
-  ) {
-    self.configuration = configuration
-    self.vocabulary = vocabulary
-    self.classNames = classNames
-    self.model = model
-    self.optimizer = optimizer
-    self.state = state
-  }
-}
-
-extension AdamW {
-  init(_ configuration: TrainingConfiguration) {
-    self.init(
-      learningRate: configuration.learningRate, weightDecay: configuration.weightDecay,
-      beta1: configuration.beta1, beta2: configuration.beta2, epsilon: configuration.epsilon)
-  }
-}
-
-extension RunConfiguration {
-  /// Compares the sizes that a model's memory depends on with a file, before it is made.
-  ///
-  /// - Throws: `TensorFileError` if a tensor is missing or has another shape.
-  fileprivate func checkSizes(of file: SafetensorsFile, vocabulary: Int, path: String) throws {
-    func check(_ name: String, _ sizes: [Int]) throws {
-      let stored = try file.shape(of: "model.\(name)")
-      guard stored == sizes else {
-        throw TensorFileError(
-          place: "\(path): model.\(name)", expected: "shape \(sizes)", got: "shape \(stored)")
-      }
-    }
-    try check("embedding.weight", [vocabulary, model.channels])
-    let least = ConfigurationCheck.product(
-      filter.settings.leastValues(channels: model.channels), model.layers)
-    let stored = try file.names.filter { $0.hasPrefix("model.blocks.") }.reduce(0) { sum, name in
-      try file.shape(of: name).reduce(1, *) + sum
-    }
-    guard least <= stored else {
-      throw TensorFileError(
-        place: "\(path): model.blocks",
-        expected: "at least \(least) values in \(model.layers) blocks",
-        got: "\(stored)")
     }
   }
 }
@@ -200,5 +128,30 @@ extension SafetensorsFile {
         place: "\(path): \(name)", expected: "shape \(shape)", got: "shape \(stored)")
     }
     return Tensor(try floats(name), shape: shape)
+  }
+
+  /// Writes a value as JSON to the metadata.
+  mutating func setMetadata(_ key: String, _ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    metadata[key] = String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  /// A value that is JSON in the metadata.
+  ///
+  /// - Throws: `TensorFileError` if it is missing or of another kind.
+  func metadata<Value: Decodable>(
+    _ key: String, _ type: Value.Type, path: String
+  ) throws -> Value {
+    guard let text = metadata[key] else {
+      throw TensorFileError(
+        place: "\(path): metadata", expected: "the key \(key) of a checkpoint", got: "no such key")
+    }
+    do {
+      return try JSONDecoder().decode(type, from: Data(text.utf8))
+    } catch {
+      throw TensorFileError(
+        place: "\(path): metadata \(key)", expected: "a value of a checkpoint", got: "\(error)")
+    }
   }
 }

@@ -3,13 +3,28 @@ public import LongConvolution
 import SequenceTensor
 
 /// How a model does on a data set.
-public struct Evaluation: Sendable, Equatable {
+public struct Evaluation: EvaluationResult, Equatable {
   /// The mean cross-entropy in nats.
   public var loss: Double
   /// The fraction of right answers.
   public var accuracy: Double
   /// How often each true class (row) was taken for each class (column).
   public var confusion: [[Int]]
+
+  /// The accuracy.
+  public var score: Double? { accuracy }
+
+  /// Loss and accuracy.
+  public var summary: String {
+    "loss \(NumberFormat.fixed(loss, places: 4)), accuracy \(NumberFormat.percent(accuracy))"
+  }
+
+  /// Loss and accuracy; the confusion only at the end.
+  public func record(isFinal: Bool) -> String {
+    let rows = confusion.map { "[\($0.map(String.init).joined(separator: ","))]" }
+    return "\"loss\":\(loss),\"accuracy\":\(accuracy)"
+      + (isFinal ? ",\"confusion\":[\(rows.joined(separator: ","))]" : "")
+  }
 }
 
 /// A class with the probabilities of all.

@@ -1,7 +1,3 @@
-import Differentiation
-import Layers
-import LongConvolution
-import SequenceTensor
 import TensorIO
 
 /// The append-only records of a run.
@@ -34,23 +30,19 @@ struct MetricsLog {
 
   func train(_ state: TrainingState, epoch: Int, rate: Float) throws {
     let window = state.window
-    let steps = Double(max(1, window.steps))
+    let accuracy = window.accuracy.map { ",\"accuracy\":\($0)" } ?? ""
     try metrics.append(
       "{\"step\":\(state.step),\"kind\":\"train\",\"epoch\":\(epoch)"
-        + ",\"loss\":\(window.loss / steps)"
-        + ",\"accuracy\":\(Double(window.correct) / Double(max(1, window.sequences)))"
-        + ",\"learning_rate\":\(rate),\"gradient_norm\":\(window.gradientNorm / steps)}")
+        + ",\"loss\":\(window.meanLoss)\(accuracy)"
+        + ",\"learning_rate\":\(rate),\"gradient_norm\":\(window.meanGradientNorm)}")
   }
 
-  func evaluation(_ state: TrainingState, epoch: Int, split: String, _ result: Evaluation) throws {
-    let confusion =
-      split == "test"
-      ? ",\"confusion\":\(result.confusion.map { $0.map(String.init).joined(separator: ",") }.bracketed)"
-      : ""
+  func evaluation(
+    _ state: TrainingState, epoch: Int, split: String, _ result: some EvaluationResult
+  ) throws {
     try metrics.append(
       "{\"step\":\(state.step),\"kind\":\"evaluation\",\"epoch\":\(epoch)"
-        + ",\"split\":\"\(split)\",\"loss\":\(result.loss)"
-        + ",\"accuracy\":\(result.accuracy)\(confusion)}")
+        + ",\"split\":\"\(split)\",\(result.record(isFinal: split == "test"))}")
   }
 
   func timing(step: Int, seconds: Double, tokensPerSecond: Double) throws {
@@ -58,23 +50,8 @@ struct MetricsLog {
       "{\"step\":\(step),\"seconds\":\(seconds),\"tokens_per_second\":\(tokensPerSecond)}")
   }
 
-  /// A few filters of each layer as they are now.
-  func filters(of model: ClassifierModel, step: Int, length: Int) throws {
-    for (index, block) in model.stack.blocks.enumerated() {
-      guard let mixer = block.mixer.mixer as? any FilteringMixer else { continue }
-      let taps = mixer.filterTaps(length: length)
-      let firstLag = mixer.firstLag(length: length)
-      for channel in Set([0, taps.shape[1] / 2]).sorted() {
-        let values = (0..<taps.shape[0]).map { "\(taps[$0, channel])" }
-        try filters.append(
-          "{\"step\":\(step),\"layer\":\"blocks.\(index)\",\"channel\":\(channel)"
-            + ",\"first_lag\":\(firstLag),\"taps\":[\(values.joined(separator: ","))]}")
-      }
-    }
+  /// What of the model was worth a line.
+  func snapshots(_ lines: [String], step: Int) throws {
+    for line in lines { try filters.append("{\"step\":\(step),\(line)}") }
   }
-}
-
-extension [String] {
-  /// Rows of numbers as a JSON array of arrays.
-  fileprivate var bracketed: String { "[" + map { "[\($0)]" }.joined(separator: ",") + "]" }
 }

@@ -30,7 +30,7 @@ public struct RunFolder: Sendable, Hashable {
   public var report: String { "\(path)/report.html" }
   /// The folder of the checkpoints.
   public var checkpoints: String { "\(path)/checkpoints" }
-  /// The checkpoint with the best validation accuracy.
+  /// The checkpoint with the best evaluation.
   public var best: String { "\(checkpoints)/best.safetensors" }
 
   /// The checkpoint after a step.
@@ -45,7 +45,7 @@ public struct RunFolder: Sendable, Hashable {
   /// A run that was ended before its first checkpoint holds nothing and is begun again.
   ///
   /// - Throws: `RunError` if it holds a run already.
-  func create(_ configuration: RunConfiguration) throws {
+  func create(configuration text: String) throws {
     let files = FileManager.default
     if files.fileExists(atPath: best) || !stepCheckpoints().isEmpty {
       throw RunError(
@@ -57,7 +57,7 @@ public struct RunFolder: Sendable, Hashable {
     } catch {
       throw RunError(place: path, expected: "a folder that can be made", got: "\(error)")
     }
-    try AtomicFile.write(try configuration.json + "\n", to: self.configuration)
+    try AtomicFile.write(text + "\n", to: configuration)
   }
 
   /// The checkpoints of steps, oldest first.
@@ -70,11 +70,13 @@ public struct RunFolder: Sendable, Hashable {
   /// The newest checkpoint that can be read, and what was wrong with newer ones.
   ///
   /// - Throws: `RunError` if there is none.
-  public func latestCheckpoint() throws -> (checkpoint: Checkpoint, problems: [String]) {
+  public func latestCheckpoint<Recipe: ModelRecipe>(
+    of recipe: Recipe.Type
+  ) throws -> (checkpoint: Checkpoint<Recipe>, problems: [String]) {
     var problems: [String] = []
     for file in stepCheckpoints().reversed() {
       do {
-        return (try Checkpoint(readingFrom: file), problems)
+        return (try Checkpoint<Recipe>(readingFrom: file), problems)
       } catch {
         problems.append("\(error)")
       }
@@ -85,9 +87,11 @@ public struct RunFolder: Sendable, Hashable {
   }
 
   /// The best checkpoint, or the newest if no evaluation has been made yet.
-  public func bestCheckpoint() throws -> Checkpoint {
+  public func bestCheckpoint<Recipe: ModelRecipe>(
+    of recipe: Recipe.Type
+  ) throws -> Checkpoint<Recipe> {
     FileManager.default.fileExists(atPath: best)
-      ? try Checkpoint(readingFrom: best) : try latestCheckpoint().checkpoint
+      ? try Checkpoint(readingFrom: best) : try latestCheckpoint(of: recipe).checkpoint
   }
 
   /// Deletes all but the newest checkpoints of steps.

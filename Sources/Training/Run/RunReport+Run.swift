@@ -18,7 +18,7 @@ extension RunReport {
   ///   - commands: what to type to repeat or go on, with its purpose.
   /// - Throws: errors of reading the run's records.
   public init(
-    run folder: RunFolder, checkpoint: Checkpoint, environment: [(String, String)],
+    run folder: RunFolder, checkpoint: ClassifierCheckpoint, environment: [(String, String)],
     commands: [(String, String)]
   ) throws {
     let configuration = checkpoint.configuration

@@ -1,17 +1,14 @@
 import Differentiation
-public import LongConvolution
 import SequenceTensor
 
 /// One run: trains a model, keeps its folder, and can go on where it was left.
-public final class Trainer {
+public final class Trainer<Work: Workload> {
   /// The folder of the run.
   public let folder: RunFolder
-  /// Everything that determines the run.
-  public let configuration: RunConfiguration
-  /// The data.
-  public let data: DatasetSplits
+  /// What is trained.
+  public let work: Work
   /// The model as it is now.
-  public private(set) var model: ClassifierModel
+  public private(set) var model: Work.Recipe.Model
   /// Where the run stands.
   public private(set) var state: TrainingState
   private var optimizer: AdamW
@@ -19,29 +16,23 @@ public final class Trainer {
   private let stepsPerEpoch: Int
   private let log: MetricsLog
 
+  private var training: Work.Recipe.Settings { work.recipe.training }
+
   /// Starts a new run in a folder.
   ///
   /// - Throws: `RunError` if the folder holds a run already, `DataError` if there is no training
   ///   data, and errors of writing.
-  public convenience init(
-    newRun folder: RunFolder, configuration: RunConfiguration, data: DatasetSplits
-  ) throws {
-    try configuration.validate()
-    let configuration = configuration.resolved(for: data)
-    let seed = configuration.training.seed
+  public convenience init(newRun folder: RunFolder, _ work: Work) throws {
+    let seed = work.recipe.training.seed
     var weights = RandomSource(seed: seed, stream: 1)
-    let model = configuration.makeModel(
-      vocabulary: data.train.vocabulary.count, classes: data.train.classNames.count,
-      using: &weights)
     let checkpoint = Checkpoint(
-      configuration: configuration, vocabulary: data.train.vocabulary,
-      classNames: data.train.classNames, model: model,
-      optimizer: AdamW(configuration.training),
+      recipe: work.recipe, model: work.recipe.makeModel(using: &weights),
+      optimizer: AdamW(work.recipe.training),
       state: TrainingState(
-        random: RandomSource(seed: seed, stream: 2), dataFingerprint: data.fingerprint))
-    try folder.create(configuration)
-    try self.init(folder, checkpoint, data, isNew: true)
-    try log.filters(of: model, step: 0, length: filterLength)
+        random: RandomSource(seed: seed, stream: 2), dataFingerprint: work.fingerprint))
+    try folder.create(configuration: work.recipe.configurationText)
+    try self.init(folder, checkpoint, work, isNew: true)
+    try log.snapshots(work.snapshots(of: model), step: 0)
     try save()
   }
 
@@ -49,67 +40,54 @@ public final class Trainer {
   ///
   /// - Throws: `RunError` if the data is not the data that the run was started with.
   public convenience init(
-    resuming folder: RunFolder, _ checkpoint: Checkpoint, data: DatasetSplits
+    resuming folder: RunFolder, _ checkpoint: Checkpoint<Work.Recipe>, _ work: Work
   ) throws {
-    guard data.fingerprint == checkpoint.state.dataFingerprint else {
+    guard work.fingerprint == checkpoint.state.dataFingerprint else {
       throw RunError(
-        place: checkpoint.configuration.data.folder,
+        place: work.recipe.dataPlace,
         expected: "the training data that \(folder.path) was started with",
-        got: "other tokens or labels")
+        got: "other training data")
     }
-    try self.init(folder, checkpoint, data, isNew: false)
+    try self.init(folder, checkpoint, work, isNew: false)
   }
 
   private init(
-    _ folder: RunFolder, _ checkpoint: Checkpoint, _ data: DatasetSplits, isNew: Bool
+    _ folder: RunFolder, _ checkpoint: Checkpoint<Work.Recipe>, _ work: Work, isNew: Bool
   ) throws {
-    let training = checkpoint.configuration.training
+    let training = work.recipe.training
     self.folder = folder
-    self.data = data
-    configuration = checkpoint.configuration
+    self.work = work
     model = checkpoint.model
     optimizer = checkpoint.optimizer
     state = checkpoint.state
-    stepsPerEpoch = try Self.plan(data, training, epoch: 0).count
+    stepsPerEpoch = try work.plan(epoch: 0).count
     schedule = LearningRateSchedule(
       training.schedule, warmupSteps: training.warmupSteps,
-      totalSteps: training.epochs * stepsPerEpoch, finalFactor: training.finalRateFactor)
+      totalSteps: training.epochs * stepsPerEpoch, finalFactor: training.finalRateFactor,
+      drops: training.rateDrops, dropFactor: training.rateDropFactor)
     log = try MetricsLog(folder, step: isNew ? nil : state.step)
-  }
-
-  private static func plan(
-    _ data: DatasetSplits, _ training: TrainingConfiguration, epoch: Int
-  ) throws(DataError) -> BatchPlan {
-    try BatchPlan(
-      for: data.train.examples, batchSize: training.batchSize,
-      policy: training.batching == .bucketed
-        ? .bucketed(window: training.bucketWindow) : .shuffled,
-      padTo: training.padTo, seed: training.seed, epoch: epoch)
   }
 
   /// All steps of the run.
   public var totalSteps: Int { schedule.totalSteps }
-
-  /// Taps shown in the report.
-  private var filterLength: Int { min(256, configuration.data.maximumLength) }
 
   /// Trains until the end, or until the observer wants to stop.
   ///
   /// - Throws: `RunError` if the loss is no longer a number, and errors of writing; checkpoints
   ///   saved before stay.
   public func run(_ observer: some TrainingObserver) throws -> TrainingOutcome {
-    let training = configuration.training
     while !state.isFinished {
-      let plan = try Self.plan(data, training, epoch: state.epoch)
+      let plan = try work.plan(epoch: state.epoch)
       while state.batch < plan.count {
-        try step(plan.batch(state.batch, of: data.train.examples), observer)
+        try step(plan, observer)
         let isEpochEnd = state.batch == plan.count
-        let isEvaluation =
-          training.evaluateEverySteps.map { state.step % $0 == 0 } ?? isEpochEnd
         if isEpochEnd {
           state.epoch += 1
           state.batch = 0
         }
+        let isEvaluation =
+          training.evaluateEverySteps.map { state.step % $0 == 0 }
+          ?? (isEpochEnd && state.epoch % training.evaluateEveryEpochs == 0)
         if state.step == totalSteps { state.isFinished = true }
         if isEvaluation || state.isFinished {
           try evaluate(observer)
@@ -127,17 +105,13 @@ public final class Trainer {
     return state.step < totalSteps ? .stoppedEarly : .completed
   }
 
-  private func step(_ batch: Batch, _ observer: some TrainingObserver) throws {
+  private func step(_ plan: Work.Plan, _ observer: some TrainingObserver) throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let training = configuration.training
     let tape = Tape(random: state.random)
-    let logits = model(
-      batch.tokens, mask: batch.mask, on: tape,
-      recomputesBlocks: training.checkpointsActivations)
-    let loss = logits.softmaxCrossEntropy(labels: batch.labels.map(Int32.init))
-    let value = Double(loss.value.scalar)
-    let gradients = tape.gradients(of: loss)
+    let batch = work.loss(of: model, batch: state.batch, of: plan, on: tape)
+    let value = Double(batch.loss.value.scalar)
+    let gradients = tape.gradients(of: batch.loss)
     let norm = gradients.norm
     guard value.isFinite, norm.isFinite else {
       throw RunError(
@@ -154,44 +128,35 @@ public final class Trainer {
     let epoch = state.epoch
     state.step += 1
     state.batch += 1
-    state.window.loss += value
-    state.window.gradientNorm += norm
-    state.window.steps += 1
-    state.window.sequences += batch.rows
-    state.window.correct += zip(batch.labels, logits.value.argmaxRows()).count { $0 == $1 }
+    state.window.add(batch, loss: value, gradientNorm: norm)
     let seconds = (clock.now - start) / .seconds(1)
-    let tokensPerSecond = Double(batch.lengths.reduce(0, +)) / max(seconds, 1e-9)
+    let rate = Double(batch.amount) / max(seconds, 1e-9)
     observer.didStep(
       TrainingProgress(
-        step: state.step, totalSteps: totalSteps,
-        loss: state.window.loss / Double(state.window.steps),
-        accuracy: Double(state.window.correct) / Double(max(1, state.window.sequences)),
-        tokensPerSecond: tokensPerSecond))
+        step: state.step, totalSteps: totalSteps, loss: state.window.meanLoss,
+        accuracy: state.window.accuracy, tokensPerSecond: rate))
     if state.step % training.logEverySteps == 0 || state.step == totalSteps {
       try log.train(state, epoch: epoch, rate: training.learningRate * factor)
-      try log.timing(
-        step: state.step, seconds: seconds, tokensPerSecond: tokensPerSecond)
+      try log.timing(step: state.step, seconds: seconds, tokensPerSecond: rate)
       state.window = MetricsWindow()
     }
   }
 
   private func evaluate(_ observer: some TrainingObserver) throws {
-    let result = try model.evaluate(
-      data.validation, batchSize: configuration.training.batchSize)
+    let result = try work.validate(model)
     let epoch = (state.step - 1) / max(1, stepsPerEpoch)
     try log.evaluation(state, epoch: epoch, split: "validation", result)
-    try log.filters(of: model, step: state.step, length: filterLength)
+    try log.snapshots(work.snapshots(of: model), step: state.step)
     observer.didEvaluate(result, split: "validation", step: state.step, epoch: epoch)
-    if result.accuracy > state.bestAccuracy ?? -1 {
-      state.bestAccuracy = result.accuracy
+    // Without a score the newest is the best.
+    if result.score.map({ $0 > state.bestScore ?? -.infinity }) ?? true {
+      state.bestScore = result.score
       state.bestStep = state.step
       state.evaluationsSinceBest = 0
       try checkpoint.write(to: folder.best)
     } else {
       state.evaluationsSinceBest += 1
-      if let patience = configuration.training.patience,
-        state.evaluationsSinceBest >= patience
-      {
+      if let patience = training.patience, state.evaluationsSinceBest >= patience {
         state.isFinished = true
       }
     }
@@ -200,21 +165,19 @@ public final class Trainer {
   /// Evaluates a model, usually the best one, on the test part and notes the result.
   ///
   /// - Throws: errors of writing.
-  public func test(_ model: ClassifierModel) throws -> Evaluation {
-    let result = try model.evaluate(data.test, batchSize: configuration.training.batchSize)
+  public func test(_ model: Work.Recipe.Model) throws -> Work.Result {
+    let result = try work.test(model)
     let epoch = max(0, state.step - 1) / max(1, stepsPerEpoch)
     try log.evaluation(state, epoch: epoch, split: "test", result)
     return result
   }
 
-  private var checkpoint: Checkpoint {
-    Checkpoint(
-      configuration: configuration, vocabulary: data.train.vocabulary,
-      classNames: data.train.classNames, model: model, optimizer: optimizer, state: state)
+  private var checkpoint: Checkpoint<Work.Recipe> {
+    Checkpoint(recipe: work.recipe, model: model, optimizer: optimizer, state: state)
   }
 
   private func save() throws {
     try checkpoint.write(to: folder.checkpoint(step: state.step))
-    folder.prune(keeping: configuration.training.keepCheckpoints)
+    folder.prune(keeping: training.keepCheckpoints)
   }
 }

@@ -3,7 +3,7 @@ public protocol TrainingObserver: AnyObject {
   /// A step was taken.
   func didStep(_ progress: TrainingProgress)
   /// The model was evaluated.
-  func didEvaluate(_ result: Evaluation, split: String, step: Int, epoch: Int)
+  func didEvaluate(_ result: any EvaluationResult, split: String, step: Int, epoch: Int)
   /// Something worth a line happened.
   func note(_ message: String)
   /// Whether to stop after this step.
@@ -18,9 +18,9 @@ public struct TrainingProgress: Sendable {
   public var totalSteps: Int
   /// The mean loss since the last line of metrics, or of the step.
   public var loss: Double
-  /// The accuracy over the same steps.
-  public var accuracy: Double
-  /// Tokens of the step, padding left out, a second.
+  /// The accuracy over the same steps, where answers are right or wrong.
+  public var accuracy: Double?
+  /// Tokens of the step, padding left out, or samples, a second.
   public var tokensPerSecond: Double
 }
 

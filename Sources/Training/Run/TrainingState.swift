@@ -13,9 +13,9 @@ public struct TrainingState: Sendable, Equatable, Codable {
   public var random: RandomSource
   /// A number that stands for the training data.
   public var dataFingerprint: UInt64
-  /// The best validation accuracy.
-  public var bestAccuracy: Double?
-  /// The step of the best validation accuracy.
+  /// The best score of an evaluation, for a classifier its validation accuracy.
+  public var bestScore: Double?
+  /// The step of the best evaluation.
   public var bestStep: Int?
   /// Evaluations since then.
   public var evaluationsSinceBest = 0
@@ -35,12 +35,28 @@ public struct TrainingState: Sendable, Equatable, Codable {
 public struct MetricsWindow: Sendable, Equatable, Codable {
   /// Of the losses of the steps.
   public var loss = 0.0
-  /// Of right answers.
-  public var correct = 0
-  /// Of sequences.
-  public var sequences = 0
+  /// Of right answers, where answers are right or wrong.
+  public var correct: Int?
+  /// Of examples.
+  public var examples = 0
   /// Of steps.
   public var steps = 0
   /// Of gradient norms.
   public var gradientNorm = 0.0
+
+  /// The mean loss of a step.
+  public var meanLoss: Double { loss / Double(max(1, steps)) }
+  /// The mean gradient norm of a step.
+  public var meanGradientNorm: Double { gradientNorm / Double(max(1, steps)) }
+  /// The fraction of right answers.
+  public var accuracy: Double? { correct.map { Double($0) / Double(max(1, examples)) } }
+
+  /// Adds a step.
+  mutating func add(_ batch: BatchLoss, loss value: Double, gradientNorm norm: Double) {
+    loss += value
+    gradientNorm += norm
+    steps += 1
+    examples += batch.examples
+    if let right = batch.correct { correct = (correct ?? 0) + right }
+  }
 }
