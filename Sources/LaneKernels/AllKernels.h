@@ -24,6 +24,7 @@
 #include "LaneConvolution.h"
 #include "Online.h"
 #include "KeptModes.h"
+#include "ComplexProduct.h"
 
 #define ENTRY(name) .name = KERNEL(name)
 
@@ -51,4 +52,5 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
     ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
     ENTRY(modes_of_real), ENTRY(modes_of_complex), ENTRY(real_of_modes), ENTRY(complex_of_modes),
+    ENTRY(complex_product),
 };

@@ -74,13 +74,16 @@ extension Tensor {
     return partial.sum(axis: 0).reshaped(to: shape)
   }
 
-  /// One single-threaded product of row-major matrices, `c` overwritten.
+  /// One single-threaded product of row-major matrices, `c` overwritten or added to.
   ///
-  /// - Parameter row: added to every row of the result, `[n]`.
+  /// - Parameters:
+  ///   - row: added to every row of the result, `[n]`.
+  ///   - accumulates: whether the product is added to what `c` holds.
   package static func gemm(
     _ formA: MatrixForm, _ formB: MatrixForm, m: Int, n: Int, k: Int,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
-    c: UnsafeMutablePointer<Float>, adding row: UnsafePointer<Float>? = nil
+    c: UnsafeMutablePointer<Float>, adding row: UnsafePointer<Float>? = nil,
+    accumulates: Bool = false
   ) {
     guard m > 0, n > 0 else { return }
     if k > 0 {
@@ -89,9 +92,9 @@ extension Tensor {
       }
       let status = dnnl_sgemm(
         code(formA), code(formB), Int64(m), Int64(n), Int64(k), 1, a, Int64(lda), b, Int64(ldb),
-        0, c, Int64(n))
+        accumulates ? 1 : 0, c, Int64(n))
       require(status == 0, "Tensor.matmul: oneDNN refused [\(m), \(k)] x [\(k), \(n)]")
-    } else {
+    } else if !accumulates {
       c.update(repeating: 0, count: m * n)
     }
     if let row { lanes.add_row(c, c, row, m, n) }

@@ -30,6 +30,11 @@ struct GoldenSkip: Error {
       ("flexconv_", checkFlexConv),
       ("ccnn_", checkCCNN),
       ("smpconv_", checkSMPConv),
+      ("grid_embedding", checkGridEmbedding),
+      ("spectralconv_", checkSpectralConvolution),
+      ("fno", checkFourierNeuralOperator),
+      ("tfno", checkFourierNeuralOperator),
+      ("uno", checkUShapedNeuralOperator),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {

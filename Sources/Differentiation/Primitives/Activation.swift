@@ -11,6 +11,8 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
   case silu
   /// max(0, x).
   case relu
+  /// tanh(x).
+  case tanh
   /// The gated linear unit a·σ(b) of the two halves a, b of the channels; halves their number.
   case glu
 
@@ -24,6 +26,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
     case .gelu: x.gelu()
     case .silu: x.silu()
     case .relu: x.relu()
+    case .tanh: x.tanh()
     case .glu: x.glu()
     }
   }

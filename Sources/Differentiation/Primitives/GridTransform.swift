@@ -23,4 +23,24 @@ extension Variable {
       [transform.inverseAdjoint(dy).values]
     }
   }
+
+  /// The kept modes of a complex grid.
+  ///
+  /// - Returns: `[batch, modes…, channels, 2]`.
+  /// - Precondition: `self` is `[batch, x, (y, (z,)) channels, 2]` with the transform's grid.
+  public func spectrum(by transform: ComplexTruncatedTransform) -> Variable {
+    Self.primitive([self], value: transform.forward(value)) { dy in
+      [transform.inverse(dy, adjoint: true)]
+    }
+  }
+
+  /// The complex grid of some modes.
+  ///
+  /// - Returns: `[batch, x, (y, (z,)) channels, 2]`.
+  /// - Precondition: `self` is `[batch, modes…, channels, 2]` with the transform's modes.
+  public func grid(by transform: ComplexTruncatedTransform) -> Variable {
+    Self.primitive([self], value: transform.inverse(value)) { dy in
+      [transform.forward(dy, adjoint: true)]
+    }
+  }
 }

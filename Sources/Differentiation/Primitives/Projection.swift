@@ -3,7 +3,7 @@ import SequenceTensor
 
 extension Activation {
   /// y = f(x) for rows of `width` results.
-  fileprivate func apply(
+  package func apply(
     _ y: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, rows: Int, width: Int
   ) {
     switch self {
@@ -11,12 +11,13 @@ extension Activation {
     case .gelu: lanes.gelu(y, x, rows * width)
     case .silu: lanes.silu(y, x, rows * width)
     case .relu: lanes.relu(y, x, rows * width)
+    case .tanh: lanes.tanh(y, x, rows * width)
     case .glu: lanes.glu(y, x, rows, width)
     }
   }
 
   /// dx = f'(x)·dy for rows of `width` results.
-  fileprivate func pullback(
+  package func pullback(
     _ dx: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
     rows: Int, width: Int
   ) {
@@ -25,6 +26,7 @@ extension Activation {
     case .gelu: lanes.gelu_pullback(dx, x, dy, rows * width)
     case .silu: lanes.silu_pullback(dx, x, dy, rows * width)
     case .relu: lanes.relu_pullback(dx, x, dy, rows * width)
+    case .tanh: lanes.tanh_pullback(dx, x, dy, rows * width)
     case .glu: lanes.glu_pullback(dx, x, dy, rows, width)
     }
   }

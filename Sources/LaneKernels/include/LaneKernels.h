@@ -149,6 +149,13 @@ enum {
   LANE_MODE_BLOCK = 8
 };
 
+/// Which factor of a product of complex matrices is conjugated.
+typedef enum LaneConjugate {
+  LANE_CONJUGATE_NONE,
+  LANE_CONJUGATE_LEFT,
+  LANE_CONJUGATE_RIGHT,
+} LaneConjugate;
+
 typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// The instruction set these kernels were compiled for: "avx512", "avx2" or "baseline".
   const char *name;
@@ -337,6 +344,13 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
                         const float *odd, float *scratch, long stride, long width);
   void (*complex_of_modes)(float *y, const float *z, const LaneModes *kept, const float *even,
                            const float *odd, float *scratch, long stride, long width);
+
+  /// The product of complex matrices c = a·b, a being [m, k] and b [k, n], either conjugated (see
+  /// ComplexProduct.h). Rows lie `crow`, `arow` and `brow` floats apart, neighbouring elements of a
+  /// row of a `astep` floats, those of b and c two.
+  void (*complex_product)(float *c, long crow, const float *a, long arow, long astep,
+                          const float *b, long brow, long m, long n, long k,
+                          LaneConjugate conjugate);
 } LaneKernels;
 
 /// The kernels for this processor; `LONGWAVE_ISA` = avx512, avx2 or baseline asks for less.

@@ -1,11 +1,11 @@
 import SequenceTensor
 
-/// A transform of a real channels-last grid, one axis after the other.
+/// A transform of a channels-last grid, one axis after the other.
 ///
-/// The last axis comes first on the way to the spectrum, while values are real, and last on the
+/// The grid is real if the last axis is halved, else complex, `[…, channels, 2]`. The last axis comes first on the way to the spectrum, while values are real, and last on the
 /// way back, so every axis but one works on modes that are already fewer than points.
 struct SeparableTransform: Sendable {
-  /// The axes in the order of the grid; the last is halved, the others are not.
+  /// The axes in the order of the grid; the last is halved if the grid is real, the others are not.
   let axes: [any AxisTransform]
 
   /// The modes of a grid: `[batch, x, (y, (z,)) channels]` to `[batch, modes…, channels, 2]`.
@@ -13,7 +13,8 @@ struct SeparableTransform: Sendable {
   /// - Parameter weights: those of an axis of that many points.
   func analyzed(_ grid: Tensor, weights: (_ size: Int) -> AxisWeights) -> Tensor {
     var result = grid
-    var sizes = grid.shape.sizes
+    let isReal = axes.last?.modes.isHalved ?? true
+    var sizes = isReal ? grid.shape.sizes : Array(grid.shape.sizes.dropLast())
     for (index, axis) in axes.enumerated().reversed() {
       sizes[index + 1] = axis.modes.count
       let shape = Shape(sizes + [2])

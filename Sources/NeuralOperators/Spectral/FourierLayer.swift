@@ -1,0 +1,139 @@
+import Differentiation
+import LaneKernels
+import SequenceTensor
+import SpectralCore
+
+/// The work of one Fourier layer, g(F⁻¹(R·F(x)) + W·x + b), forward and backward.
+///
+/// One primitive for all of it: what the inverse transform leaves is completed in place, a piece of
+/// rows at a time while it is in the cache, and so is the gradient of the input.
+private struct FourierLayer {
+  let x: Tensor
+  let linear: Tensor
+  let transform: TruncatedTransform
+  let product: ModeProduct
+  let activation: Activation
+
+  /// Rows in a piece: pieces, not threads, fix the order of sums.
+  private static let grain = 512
+  private var rows: Int { x.shape.rows }
+  private var inputs: Int { linear.shape[1] }
+  private var outputs: Int { linear.shape[0] }
+
+  /// The kept modes of the input, the sum before g, and the result.
+  func forward(bias: Tensor?) -> (modes: Tensor, sum: Tensor, result: Tensor) {
+    let modes = transform.forward(x).values
+    var sum = transform.inverse(TruncatedSpectrum(values: product.forward(modes)))
+    let z = sum.mutablePointer()
+    let add = { (range: Range<Int>) in
+      Tensor.gemm(
+        .stored, .transposed, m: range.count, n: outputs, k: inputs,
+        a: x.pointer + range.lowerBound * inputs, lda: inputs, b: linear.pointer, ldb: inputs,
+        c: z + range.lowerBound * outputs, adding: bias?.pointer, accumulates: true)
+    }
+    guard activation != .identity else {
+      Parallel.forEachRange(rows, grain: Self.grain) { add($0) }
+      return (modes, sum, sum)
+    }
+    let result = Tensor(uninitialized: sum.shape) { y in
+      Parallel.forEachRange(rows, grain: Self.grain) { range in
+        add(range)
+        let at = range.lowerBound * outputs
+        activation.apply(y + at, z + at, rows: range.count, width: outputs)
+      }
+    }
+    return (modes, sum, result)
+  }
+
+  /// The gradients of input, weights of modes, linear weight and bias.
+  func gradients(
+    _ dy: Tensor, modes: Tensor, sum: Tensor, needsInput: Bool
+  ) -> (input: Tensor?, spectral: Tensor, linear: Tensor, bias: Tensor) {
+    let size = outputs * inputs + outputs
+    var dz = dy
+    if activation != .identity { dz = Tensor(uninitialized: dy.shape) { _ in } }
+    let gradient = activation == .identity ? nil : dz.mutablePointer()
+    let (dzPointer, total) = (dz.pointer, outputs * inputs)
+    let sums = Tensor.reducing(pieces: (rows + Self.grain - 1) / Self.grain, width: size) {
+      piece, sums in
+      let range = piece * Self.grain..<min(rows, (piece + 1) * Self.grain)
+      let at = range.lowerBound * outputs
+      if let gradient {
+        activation.pullback(
+          gradient + at, sum.pointer + at, dy.pointer + at, rows: range.count, width: outputs)
+      }
+      Tensor.gemm(
+        .transposed, .stored, m: outputs, n: inputs, k: range.count, a: dzPointer + at,
+        lda: outputs, b: x.pointer + range.lowerBound * inputs, ldb: inputs, c: sums)
+      (sums + total).update(repeating: 0, count: outputs)
+      lanes.sum_rows(sums + total, dzPointer + at, range.count, outputs)
+    }
+    let dmodes = product.gradients(modes, transform.inverseAdjoint(dz).values)
+    var dx: Tensor?
+    if needsInput {
+      var input = transform.forwardAdjoint(TruncatedSpectrum(values: dmodes.input))
+      let pointer = input.mutablePointer()
+      Parallel.forEachRange(rows, grain: Self.grain) { range in
+        Tensor.gemm(
+          .stored, .stored, m: range.count, n: inputs, k: outputs,
+          a: dzPointer + range.lowerBound * outputs, lda: outputs, b: linear.pointer, ldb: inputs,
+          c: pointer + range.lowerBound * inputs, accumulates: true)
+      }
+      dx = input
+    }
+    return (
+      dx, dmodes.weight, sums.sliced(axis: 0, 0..<total).reshaped(to: linear.shape),
+      sums.sliced(axis: 0, total..<size)
+    )
+  }
+}
+
+extension Variable {
+  /// g(F⁻¹(R·F(x)) + W·x + b) on one grid.
+  ///
+  /// - Parameters:
+  ///   - spectral: R, `[modes…, inputs, outputs, 2]`, or `[modes…, channels, 2]` if separable.
+  ///   - rows: the weights' mode for each kept mode; nil if they are the same.
+  ///   - isSeparable: whether R does not mix channels.
+  ///   - transform: F.
+  ///   - linear: W, `[outputs, inputs]`.
+  ///   - bias: b, `[outputs]`.
+  ///   - activation: g, elementwise.
+  /// - Returns: `[batch, x, (y, (z,)) outputs]`.
+  /// - Precondition: `self` is `[batch, x, (y, (z,)) inputs]` on the transform's grid.
+  func fourierLayer(
+    spectral: Variable, rows: [Int]?, isSeparable: Bool, transform: TruncatedTransform,
+    linear: Variable, bias: Variable?, activation: Activation
+  ) -> Variable {
+    require(
+      linear.shape.rank == 2 && linear.shape[1] == shape.last && activation != .glu,
+      "Variable.fourierLayer: linear weight \(linear.shape) [outputs, inputs] for \(shape)")
+    let layer = FourierLayer(
+      x: value, linear: linear.value, transform: transform,
+      product: ModeProduct(weight: spectral.value, rows: rows, isSeparable: isSeparable),
+      activation: activation)
+    let (modes, sum, result) = layer.forward(bias: bias?.value)
+    let needsInput = needsGradient
+    let hasBias = bias != nil
+    return Self.primitive(
+      [self, spectral, linear] + (bias.map { [$0] } ?? []), value: result,
+      arithmetic: 2 * Double(value.count) * Double(linear.shape[0])
+    ) { dy in
+      let gradients = layer.gradients(dy, modes: modes, sum: sum, needsInput: needsInput)
+      return [gradients.input, gradients.spectral, gradients.linear]
+        + (hasBias ? [gradients.bias] : [])
+    }
+  }
+}
+
+extension Tensor {
+  /// Sums over pieces, taken in their order: `width` numbers, to which `body` sets a piece's share.
+  fileprivate static func reducing(
+    pieces: Int, width: Int, _ body: (_ piece: Int, _ sums: UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    var partial = Tensor(uninitialized: [pieces, width]) { _ in }
+    let sums = partial.mutablePointer()
+    Parallel.forEach(tasks: pieces) { piece, _ in body(piece, sums + piece * width) }
+    return partial.sum(axis: 0)
+  }
+}
