@@ -20,23 +20,28 @@ let package = Package(
       name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
     .systemLibrary(
       name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(
+      name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
     .target(name: "LaneKernels"),
 
     // The library, bottom to top; the table of allowed edges is in Tests/ArchitectureTests.
     .target(name: "SequenceTensor", dependencies: ["LaneKernels", "COneDNN"]),
     .target(name: "TensorIO", dependencies: ["SequenceTensor"]),
+    .target(name: "Pictures", dependencies: ["TensorIO", "CCairo"]),
     .target(name: "SpectralCore", dependencies: ["SequenceTensor", "LaneKernels", "CFFTW"]),
     .target(
       name: "Differentiation", dependencies: ["SpectralCore", "SequenceTensor", "LaneKernels"]),
     .target(name: "Layers", dependencies: ["Differentiation"]),
     .target(name: "LongConvolution", dependencies: ["Layers"]),
     .target(name: "NeuralOperators", dependencies: ["Layers"]),
-    .target(name: "Training", dependencies: ["LongConvolution", "NeuralOperators", "TensorIO"]),
+    .target(
+      name: "Training",
+      dependencies: ["LongConvolution", "NeuralOperators", "TensorIO", "Pictures"]),
     .target(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "NeuralOperators", "Training",
+        "LongConvolution", "NeuralOperators", "Pictures", "Training",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -68,7 +73,8 @@ let package = Package(
       name: "GoldenTests", dependencies: ["Longwave", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "TensorIOTests", dependencies: ["TensorIO"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor"]),
+    .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TensorIO"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor", "Pictures"]),
     .testTarget(name: "CommandLineTests", dependencies: ["Training", "LongwaveCLI"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),

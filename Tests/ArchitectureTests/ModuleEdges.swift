@@ -10,32 +10,37 @@ struct ModuleEdges {
 
   /// The table of this package.
   ///
-  /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, and nothing below the
-  /// program knows its flags or its configuration files.
+  /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, CCairo only for Pictures, and
+  /// nothing below the program knows its flags or its configuration files.
   static let house: ModuleEdges = {
     let platform: Set = ["Glibc", "Musl", "Darwin"]
     let core: Set = ["LaneKernels", "SequenceTensor", "SpectralCore"]
     let layers = core.union(["Differentiation", "Layers"])
-    let library = layers.union(["LongConvolution", "NeuralOperators", "TensorIO", "Training"])
+    let library = layers.union([
+      "LongConvolution", "NeuralOperators", "Pictures", "TensorIO", "Training",
+    ])
     return ModuleEdges(
       modules: [
         ("LaneKernels", []),
         ("CFFTW", []),
         ("COneDNN", []),
+        ("CCairo", []),
         ("SequenceTensor", ["LaneKernels", "COneDNN"]),
         ("TensorIO", ["SequenceTensor"]),
+        ("Pictures", ["TensorIO", "CCairo"]),
         ("SpectralCore", ["SequenceTensor", "LaneKernels", "CFFTW"]),
         ("Differentiation", core),
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
         ("NeuralOperators", layers),
-        ("Training", layers.union(["LongConvolution", "NeuralOperators", "TensorIO"])),
+        ("Training", layers.union(["LongConvolution", "NeuralOperators", "TensorIO", "Pictures"])),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
       ],
       system: [
         "SequenceTensor": platform.union(["Dispatch", "Synchronization"]),
         "TensorIO": platform,
+        "Pictures": platform,
         "SpectralCore": platform.union(["Synchronization"]),
         "Differentiation": platform.union(["Synchronization"]),
         "Layers": platform.union(["Synchronization"]),

@@ -1,23 +1,26 @@
+import Pictures
+
 /// The legend above a chart: right-aligned in one row if it fits, else in rows of its own.
 struct ChartLegend {
-  private var entries: [(name: String, lineClass: String, x: Double, y: Double)] = []
+  private var entries: [(name: String, stroke: Drawing.Stroke, x: Double, y: Double)] = []
   /// The height that the label of the vertical axis and the legend take together.
   private(set) var height = 16.0
 
   /// Lays the legend out.
   ///
   /// - Parameters:
-  ///   - items: Names and the classes of their curves.
+  ///   - items: Names and the strokes of their curves.
   ///   - right: The right edge.
   ///   - width: The width of a full row.
   ///   - reserved: The width at the left of the first row that belongs to the axis label.
   ///   - top: The top of the first row.
   init(
-    _ items: [(name: String, lineClass: String)], right: Double, width: Double, reserved: Double,
+    _ items: [(name: String, stroke: Drawing.Stroke)], right: Double, width: Double,
+    reserved: Double,
     top: Double
   ) {
     guard items.count > 1 else { return }
-    let named = items.map { (SVGChart.shortened($0.name, to: 40), $0.lineClass) }
+    let named = items.map { (SVGChart.shortened($0.name, to: 40), $0.stroke) }
     let widths = named.map { SVGChart.width(of: $0.0) + 42 }
     let total = widths.reduce(0, +)
     if total + reserved <= width {
@@ -29,7 +32,8 @@ struct ChartLegend {
   }
 
   private mutating func place(
-    _ items: [(String, String)], _ widths: [Double], from start: Double, limit: Double, y: Double
+    _ items: [(String, Drawing.Stroke)], _ widths: [Double], from start: Double, limit: Double,
+    y: Double
   ) {
     var (x, y) = (start, y)
     for (item, width) in zip(items, widths) {
@@ -40,14 +44,10 @@ struct ChartLegend {
   }
 
   /// Draws the legend.
-  func write(to writer: inout MarkupWriter) {
+  func draw(in drawing: inout Drawing) {
     for entry in entries {
-      let (x, y) = (SVGChart.coordinate(entry.x), SVGChart.coordinate(entry.y))
-      writer.empty("path", ["class": entry.lineClass, "d": "M\(x) \(y)h18"])
-      writer.element(
-        "text",
-        ["x": SVGChart.coordinate(entry.x + 24), "y": SVGChart.coordinate(entry.y + 4)],
-        text: entry.name)
+      drawing.add(.lines([[(entry.x, entry.y), (entry.x + 18, entry.y)]], entry.stroke))
+      drawing.write(entry.name, entry.x + 24, entry.y + 4, ChartStyle.plain)
     }
   }
 }

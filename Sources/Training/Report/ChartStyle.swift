@@ -1,12 +1,20 @@
+import Pictures
+
 /// Colours and the style sheet of all charts, for light and dark surroundings.
 ///
-/// The sheet names literal colours per class instead of CSS variables, so that viewers and
-/// converters with little CSS show stand-alone files correctly too.
+/// Each ink is a class of the sheet with its light colour, which drawings without a sheet use. The
+/// sheet names literal colours per class instead of CSS variables, so that viewers and converters
+/// with little CSS show stand-alone files correctly too.
 enum ChartStyle {
   /// One colour for each appearance.
   struct Shade {
-    var light: String
-    var dark: String
+    var light: Color
+    var dark: Color
+
+    init(light: UInt32, dark: UInt32) {
+      self.light = Color(light)
+      self.dark = Color(dark)
+    }
   }
 
   /// The size of ordinary chart text.
@@ -18,10 +26,10 @@ enum ChartStyle {
 
   /// The colours of series; neighbours differ in lightness too, for colour-blind readers.
   static let series: [Shade] = [
-    Shade(light: "#2563d9", dark: "#7fb0ff"), Shade(light: "#d9650b", dark: "#ffab5e"),
-    Shade(light: "#15926a", dark: "#56d6a0"), Shade(light: "#7c4ddb", dark: "#c3a2ff"),
-    Shade(light: "#cc3355", dark: "#ff8296"), Shade(light: "#0b8298", dark: "#5cd3e6"),
-    Shade(light: "#92740c", dark: "#e5c54d"), Shade(light: "#5b6675", dark: "#b4bfcd"),
+    Shade(light: 0x2563d9, dark: 0x7fb0ff), Shade(light: 0xd9650b, dark: 0xffab5e),
+    Shade(light: 0x15926a, dark: 0x56d6a0), Shade(light: 0x7c4ddb, dark: 0xc3a2ff),
+    Shade(light: 0xcc3355, dark: 0xff8296), Shade(light: 0x0b8298, dark: 0x5cd3e6),
+    Shade(light: 0x92740c, dark: 0xe5c54d), Shade(light: 0x5b6675, dark: 0xb4bfcd),
   ]
 
   /// The number of colours in the ramp from first to last.
@@ -30,15 +38,37 @@ enum ChartStyle {
   /// How opaque the strongest heat cell is; text over cells is chosen to be readable at it.
   static let heatLevels = 20
 
+  /// The inks of texts, lines and surfaces.
+  static let ink = Drawing.Ink("lw-ink", Color(0x1d2430))
+  static let muted = Drawing.Ink("lw-muted", Color(0x667085))
+  static let grid = Drawing.Ink("lw-grid", Color(0xe6e9ef))
+  static let minor = Drawing.Ink("lw-minor", Color(0xf2f4f7))
+  static let axis = Drawing.Ink("lw-axis", Color(0x98a2b3))
+  static let frame = Drawing.Ink("lw-frame", Color(0xe0e4ea))
+  static let surface = Drawing.Ink("lw-surface", Color(0xffffff))
+  static let missing = Drawing.Ink("lw-missing", ColorMap.missing)
+
+  /// The styles of texts.
+  static let title = Drawing.TextStyle(ink, size: 15, isBold: true)
+  static let strong = Drawing.TextStyle(ink, size: fontSize, isBold: true)
+  static let plain = Drawing.TextStyle(ink, size: fontSize)
+  static let quiet = Drawing.TextStyle(muted, size: fontSize)
+  static let small = Drawing.TextStyle(muted, size: 10)
+  static let haloed = Drawing.TextStyle(
+    ink, size: fontSize, isBold: true, halo: surface.color)
+
   /// The style sheet of every chart.
   static let styleSheet: String = {
     var light: [(String, String)] = [
-      (".lw-chart text", "fill:#1d2430"), (".lw-chart .lw-muted", "fill:#667085"),
-      (".lw-grid", "stroke:#e6e9ef"), (".lw-minor", "stroke:#f2f4f7"),
-      (".lw-axis", "stroke:#98a2b3"), (".lw-surface", "fill:#ffffff"),
-      (".lw-ring", "stroke:#ffffff"), (".lw-chart .lw-halo", "stroke:#ffffff"),
+      (".lw-chart text", "fill:\(ink.color.hex)"),
+      (".lw-chart .lw-muted", "fill:\(muted.color.hex)"),
+      (".lw-grid", "stroke:\(grid.color.hex)"), (".lw-minor", "stroke:\(minor.color.hex)"),
+      (".lw-axis", "stroke:\(axis.color.hex)"), (".lw-surface", "fill:\(surface.color.hex)"),
+      (".lw-ring", "stroke:\(surface.color.hex)"),
+      (".lw-chart .lw-halo", "stroke:\(surface.color.hex)"),
       (".lw-heat", "color:#2358c4"), (".lw-warm", "color:#cf4b1b"),
-      (".lw-chart .lw-over", "fill:#ffffff"), (".lw-frame", "stroke:#e0e4ea"),
+      (".lw-chart .lw-over", "fill:#ffffff"), (".lw-frame", "stroke:\(frame.color.hex)"),
+      (".lw-missing", "fill:\(missing.color.hex)"),
     ]
     var dark: [(String, String)] = [
       (".lw-chart text", "fill:#e6eaf1"), (".lw-chart .lw-muted", "fill:#97a3b6"),
@@ -49,13 +79,13 @@ enum ChartStyle {
       (".lw-chart .lw-over", "fill:#08101f"), (".lw-frame", "stroke:#2b3341"),
     ]
     for (index, shade) in series.enumerated() {
-      light.append((".lw-c\(index)", "color:\(shade.light)"))
-      dark.append((".lw-c\(index)", "color:\(shade.dark)"))
+      light.append((".lw-c\(index)", "color:\(shade.light.hex)"))
+      dark.append((".lw-c\(index)", "color:\(shade.dark.hex)"))
     }
     for index in 0..<rampCount {
       let position = Double(index) / Double(rampCount - 1)
-      light.append((".lw-r\(index)", "color:\(ramp(lightRamp, position))"))
-      dark.append((".lw-r\(index)", "color:\(ramp(darkRamp, position))"))
+      light.append((".lw-r\(index)", "color:\(ramp(lightRamp, position).hex)"))
+      dark.append((".lw-r\(index)", "color:\(ramp(darkRamp, position).hex)"))
     }
     func rules(_ list: [(String, String)]) -> String {
       list.map { "\($0.0){\($0.1)}" }.joined()
@@ -79,15 +109,17 @@ enum ChartStyle {
       """
   }()
 
-  /// The class of a palette colour; the palette starts again after its last colour.
-  static func paletteClass(_ index: Int) -> String {
-    "lw-c\((index % series.count + series.count) % series.count)"
+  /// A palette colour; the palette starts again after its last colour.
+  static func palette(_ index: Int) -> Drawing.Ink {
+    let place = (index % series.count + series.count) % series.count
+    return Drawing.Ink("lw-c\(place)", series[place].light)
   }
 
-  /// The class of a place in the ramp, 0 for the first and 1 for the last.
-  static func rampClass(_ fraction: Double) -> String {
+  /// The colour of a place in the ramp, 0 for the first and 1 for the last.
+  static func ramp(_ fraction: Double) -> Drawing.Ink {
     let bounded = fraction.isFinite ? min(max(fraction, 0), 1) : 1
-    return "lw-r\(Int((bounded * Double(rampCount - 1)).rounded()))"
+    let place = Int((bounded * Double(rampCount - 1)).rounded())
+    return Drawing.Ink("lw-r\(place)", ramp(lightRamp, Double(place) / Double(rampCount - 1)))
   }
 
   private typealias Stop = (red: Double, green: Double, blue: Double)
@@ -100,15 +132,16 @@ enum ChartStyle {
     (94, 104, 126), (78, 112, 186), (112, 170, 255), (236, 240, 255),
   ]
 
-  private static func ramp(_ stops: [Stop], _ position: Double) -> String {
+  private static func ramp(_ stops: [Stop], _ position: Double) -> Color {
     let place = position * Double(stops.count - 1)
     let index = min(Int(place), stops.count - 2)
     let share = place - Double(index)
     let (from, to) = (stops[index], stops[index + 1])
-    func mixed(_ first: Double, _ second: Double) -> String {
-      String(Int((first + (second - first) * share).rounded()))
+    func mixed(_ first: Double, _ second: Double) -> UInt8 {
+      UInt8((first + (second - first) * share).rounded())
     }
-    return "rgb(\(mixed(from.red, to.red)),\(mixed(from.green, to.green)),"
-      + "\(mixed(from.blue, to.blue)))"
+    return Color(
+      red: mixed(from.red, to.red), green: mixed(from.green, to.green),
+      blue: mixed(from.blue, to.blue))
   }
 }

@@ -1,3 +1,5 @@
+public import Pictures
+
 /// A chart of one or several curves, drawn as SVG.
 ///
 /// ```swift
@@ -90,6 +92,8 @@ public struct LineChart: Sendable {
   public var series: [Series]
   /// Points to mark.
   public var markers: [Marker] = []
+  /// Places of the horizontal axis that a dashed line marks, such as a breakdown, with a text.
+  public var thresholds: [(x: Double, label: String)] = []
   /// A unit after every label of the vertical axis, such as `%`.
   public var ySuffix = ""
   /// Whether a linear vertical axis begins at zero even if no value is near it.
@@ -136,6 +140,16 @@ public struct LineChart: Sendable {
     let drawing = LineChartDrawing(self)
     return SVGChart.document(
       size: (width, height), title: title, summary: drawing.summary, standalone: standalone,
-      content: drawing.content())
+      content: drawing.content().markup())
+  }
+
+  /// The chart as the bytes of a PNG file.
+  ///
+  /// - Parameter scale: Pixels for each unit of length.
+  /// - Throws: `PictureError` if the chart is empty or too large.
+  /// - Complexity: O(n) in the number of points, and O(m) in the number of pixels.
+  public func png(scale: Double = 2) throws(PictureError) -> [UInt8] {
+    try LineChartDrawing(self).content().png(
+      scale: scale, background: ChartStyle.surface.color)
   }
 }

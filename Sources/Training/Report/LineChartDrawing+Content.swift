@@ -1,73 +1,70 @@
+import Pictures
+
 extension LineChartDrawing {
-  /// The drawing inside the `svg` element.
-  func content() -> String {
-    var writer = MarkupWriter()
-    if chart.showsTitle, !chart.title.isEmpty {
-      writer.element(
-        "text", ["class": "lw-title", "x": SVGChart.coordinate(chart.inset), "y": "23"],
-        text: chart.title)
-    }
-    writeGrid(to: &writer)
-    writeLabels(to: &writer)
-    legend.write(to: &writer)
+  /// The chart as a drawing.
+  func content() -> Drawing {
+    var drawing = Drawing(width: chart.width, height: chart.height)
+    if chart.showsTitle { drawing.write(chart.title, chart.inset, 23, ChartStyle.title) }
+    drawGrid(in: &drawing)
+    drawLabels(in: &drawing)
+    legend.draw(in: &drawing)
     if !curves.contains(where: { $0.contains(where: \.y.isFinite) }) {
-      writeText(
+      drawing.write(
         "no values", (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2,
-        anchor: "middle", to: &writer)
+        ChartStyle.quiet.anchored(.middle))
     }
+    for threshold in chart.thresholds { draw(threshold, in: &drawing) }
     for (index, series) in chart.series.enumerated() {
-      let path = Self.path(curves[index].map { $0.y.isFinite ? place($0.x, $0.y) : nil })
-      guard !path.isEmpty else { continue }
-      writer.empty("path", ["class": Self.lineClass(series, index), "d": path])
-      if series.style == .line, curves[index].count <= 32 { writeDots(index, to: &writer) }
+      let lines = Self.lines(curves[index].map { $0.y.isFinite ? place($0.x, $0.y) : nil })
+      guard !lines.isEmpty else { continue }
+      drawing.add(.lines(lines, Self.stroke(of: series, index)))
+      if series.style == .line, curves[index].count <= 32 { drawDots(index, in: &drawing) }
     }
-    for marker in chart.markers { write(marker, to: &writer) }
-    return writer.output
+    for marker in chart.markers { draw(marker, in: &drawing) }
+    return drawing
   }
 
-  /// Path data through points, with gaps where there is none.
-  ///
-  /// A point between two gaps gets a line of no length, which round caps draw as a dot.
-  static func path(_ points: [(x: Double, y: Double)?]) -> String {
-    var data = ""
-    var length = 0
+  /// Lines through points, with gaps where there is none.
+  static func lines(_ points: [Drawing.Point?]) -> [[Drawing.Point]] {
+    var lines: [[Drawing.Point]] = []
+    var continues = false
     for point in points {
       guard let point else {
-        if length == 1 { data += "h0" }
-        length = 0
+        continues = false
         continue
       }
-      data += length == 0 ? "M" : length == 1 ? "L" : " "
-      data += SVGChart.coordinate(point.x) + " " + SVGChart.coordinate(point.y)
-      length += 1
+      if continues { lines[lines.count - 1].append(point) } else { lines.append([point]) }
+      continues = true
     }
-    return length == 1 ? data + "h0" : data
+    return lines
   }
 
-  private func writeGrid(to writer: inout MarkupWriter) {
-    let (left, right) = (SVGChart.coordinate(plot.left), SVGChart.coordinate(plot.right))
-    let (top, bottom) = (SVGChart.coordinate(plot.top), SVGChart.coordinate(plot.bottom))
-    func lines(xs: [Double], ys: [Double]) -> String {
-      let down = xs.map {
-        "M\(SVGChart.coordinate(place($0, vertical.lower).x)) \(top)V\(bottom)"
+  private func drawGrid(in drawing: inout Drawing) {
+    func lines(xs: [Double], ys: [Double]) -> [[Drawing.Point]] {
+      let down = xs.map { value -> [Drawing.Point] in
+        let x = place(value, vertical.lower).x
+        return [(x, plot.top), (x, plot.bottom)]
       }
-      let across = ys.map {
-        "M\(left) \(SVGChart.coordinate(place(horizontal.lower, $0).y))H\(right)"
+      let across = ys.map { value -> [Drawing.Point] in
+        let y = place(horizontal.lower, value).y
+        return [(plot.left, y), (plot.right, y)]
       }
-      return (down + across).joined()
+      return down + across
     }
     let minor = lines(
       xs: chart.logX ? horizontal.minorTicks : [], ys: chart.logY ? vertical.minorTicks : [])
-    if !minor.isEmpty { writer.empty("path", ["class": "lw-minor", "d": minor]) }
+    if !minor.isEmpty { drawing.add(.lines(minor, Drawing.Stroke(ChartStyle.minor))) }
     let major = lines(xs: horizontal.ticks.map(\.value), ys: vertical.ticks.map(\.value))
-    if !major.isEmpty { writer.empty("path", ["class": "lw-grid", "d": major]) }
-    writer.empty("path", ["class": "lw-axis", "d": "M\(left) \(bottom)H\(right)"])
+    if !major.isEmpty { drawing.add(.lines(major, Drawing.Stroke(ChartStyle.grid))) }
+    drawing.add(
+      .lines(
+        [[(plot.left, plot.bottom), (plot.right, plot.bottom)]], Drawing.Stroke(ChartStyle.axis)))
   }
 
-  private func writeLabels(to writer: inout MarkupWriter) {
+  private func drawLabels(in drawing: inout Drawing) {
     for tick in vertical.ticks {
       let y = place(horizontal.lower, tick.value).y
-      writeText(tick.label, plot.left - 8, y + 4, anchor: "end", to: &writer)
+      drawing.write(tick.label, plot.left - 8, y + 4, ChartStyle.quiet.anchored(.end))
     }
     var free = -Double.infinity
     for tick in horizontal.ticks {
@@ -76,73 +73,67 @@ extension LineChartDrawing {
       // A label that would touch its neighbour is left out; its grid line stays.
       guard x - half > free else { continue }
       free = x + half + 8
-      writeText(
-        tick.label, min(x, chart.width - half - 2), plot.bottom + 17, anchor: "middle",
-        to: &writer)
+      drawing.write(
+        tick.label, min(x, chart.width - half - 2), plot.bottom + 17,
+        ChartStyle.quiet.anchored(.middle))
     }
     let top = chart.showsTitle && !chart.title.isEmpty ? 30.0 : 6
-    writeText(
-      Self.withFactor(chart.yLabel, vertical), chart.inset, top + 12, anchor: "start", to: &writer)
-    writeText(
+    drawing.write(
+      Self.withFactor(chart.yLabel, vertical), chart.inset, top + 12, ChartStyle.quiet)
+    drawing.write(
       Self.withFactor(chart.xLabel, horizontal), (plot.left + plot.right) / 2, plot.bottom + 36,
-      anchor: "middle", to: &writer)
+      ChartStyle.quiet.anchored(.middle))
     if omitted > 0 {
       let reason = chart.logX || chart.logY ? "not finite or not positive" : "not finite"
-      writeText(
+      drawing.write(
         "\(NumberFormat.grouped(omitted)) \(omitted == 1 ? "value is" : "values are") \(reason)"
-          + " and not drawn", chart.inset, chart.height - 5, anchor: "start", to: &writer)
+          + " and not drawn", chart.inset, chart.height - 5, ChartStyle.quiet)
     }
   }
 
-  private func writeText(
-    _ text: String, _ x: Double, _ y: Double, anchor: String, to writer: inout MarkupWriter
-  ) {
-    guard !text.isEmpty else { return }
-    writer.element(
-      "text",
-      [
-        "class": "lw-muted", "x": SVGChart.coordinate(x), "y": SVGChart.coordinate(y),
-        "text-anchor": anchor,
-      ], text: text)
-  }
-
-  private func writeDots(_ index: Int, to writer: inout MarkupWriter) {
-    let color = Self.colorClass(chart.series[index].color, index)
-    writer.element("g", ["class": "lw-dot \(color)"]) { writer in
-      for point in curves[index] where point.y.isFinite {
-        let centre = place(point.x, point.y)
-        writer.element(
-          "circle",
-          ["cx": SVGChart.coordinate(centre.x), "cy": SVGChart.coordinate(centre.y), "r": "2.8"]
-        ) { writer in
-          writer.element(
-            "title",
-            text: "\(NumberFormat.significant(point.x, digits: 6)): "
-              + NumberFormat.significant(point.y) + chart.ySuffix)
-        }
-      }
+  private func drawDots(_ index: Int, in drawing: inout Drawing) {
+    let ink = Self.ink(chart.series[index].color, index)
+    let dot = Drawing.Ink("lw-dot \(ink.name)", ink.color)
+    for point in curves[index] where point.y.isFinite {
+      drawing.add(
+        .disc(
+          place(point.x, point.y), radius: 2.8, dot, ring: nil,
+          tooltip: "\(NumberFormat.significant(point.x, digits: 6)): "
+            + NumberFormat.significant(point.y) + chart.ySuffix))
     }
   }
 
-  private func write(_ marker: LineChart.Marker, to writer: inout MarkupWriter) {
+  private func draw(_ threshold: (x: Double, label: String), in drawing: inout Drawing) {
+    let x = place(threshold.x, vertical.lower).x
+    guard x.isFinite, x >= plot.left - 0.5, x <= plot.right + 0.5 else { return }
+    let ink = ChartStyle.palette(4)
+    drawing.add(
+      .lines(
+        [[(x, plot.top), (x, plot.bottom)]],
+        Drawing.Stroke(
+          Drawing.Ink("lw-line lw-thin lw-dashed \(ink.name)", ink.color), width: 1.4,
+          dashes: [6, 4])))
+    // The text goes to the side with room.
+    let width = SVGChart.width(of: threshold.label)
+    let isLeft = x + 8 + width > plot.right && x - 8 - width > plot.left
+    drawing.write(
+      threshold.label, isLeft ? x - 6 : x + 6, plot.bottom - 8,
+      ChartStyle.haloed.anchored(isLeft ? .end : .start))
+  }
+
+  private func draw(_ marker: LineChart.Marker, in drawing: inout Drawing) {
     let centre = place(marker.x, marker.y)
     guard centre.x.isFinite, centre.y.isFinite else { return }
-    writer.empty(
-      "circle",
-      [
-        "class": "lw-dot lw-ring \(Self.colorClass(marker.color, 0))",
-        "cx": SVGChart.coordinate(centre.x), "cy": SVGChart.coordinate(centre.y), "r": "5.5",
-      ])
-    guard !marker.label.isEmpty else { return }
+    let ink = Self.ink(marker.color, 0)
+    drawing.add(
+      .disc(
+        centre, radius: 5.5, Drawing.Ink("lw-dot lw-ring \(ink.name)", ink.color),
+        ring: Drawing.Stroke(ChartStyle.surface, width: 2), tooltip: ""))
     // The text goes to the side with room, and below the point in the upper third.
     let half = SVGChart.width(of: marker.label) / 2 + 4
     let x = min(max(centre.x, plot.left + half), plot.right - half)
     let isHigh = centre.y - plot.top < (plot.bottom - plot.top) / 3
-    writer.element(
-      "text",
-      [
-        "class": "lw-halo", "x": SVGChart.coordinate(x),
-        "y": SVGChart.coordinate(centre.y + (isHigh ? 22 : -13)), "text-anchor": "middle",
-      ], text: marker.label)
+    drawing.write(
+      marker.label, x, centre.y + (isHigh ? 22 : -13), ChartStyle.haloed.anchored(.middle))
   }
 }

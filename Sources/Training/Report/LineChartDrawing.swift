@@ -1,3 +1,5 @@
+import Pictures
+
 /// The layout of a line chart: axes, margins and cleaned curves.
 struct LineChartDrawing {
   let chart: LineChart
@@ -25,7 +27,8 @@ struct LineChartDrawing {
     let shown = cleaned.flatMap { points in
       [Self.range(points.lazy.filter(\.y.isFinite).map(\.x))].compactMap { $0 }
     }
-    let xs = Self.range(shown.flatMap { [$0.lowerBound, $0.upperBound] })
+    let thresholds = chart.thresholds.map(\.x).filter { Self.isDrawable($0, logX) }
+    let xs = Self.range(shown.flatMap { [$0.lowerBound, $0.upperBound] } + thresholds)
     var ys = Self.range(cleaned.lazy.joined().map(\.y).filter(\.isFinite))
     if chart.startsAtZero, !logY, let range = ys {
       ys = min(0, range.lowerBound)...max(0, range.upperBound)
@@ -56,7 +59,7 @@ struct LineChartDrawing {
     let yLabelWidth = SVGChart.width(of: Self.withFactor(chart.yLabel, vertical))
     legend = ChartLegend(
       chart.series.indices.filter { !chart.series[$0].name.isEmpty }
-        .map { (chart.series[$0].name, Self.lineClass(chart.series[$0], $0)) },
+        .map { (chart.series[$0].name, Self.stroke(of: chart.series[$0], $0)) },
       right: right, width: right - chart.inset, reserved: yLabelWidth + 24, top: titleHeight)
     let bottom = chart.height - (chart.xLabel.isEmpty ? 26 : 44) - (omitted > 0 ? 16 : 0)
     plot = (left, min(titleHeight + legend.height + 12, bottom - 20), right, bottom)
@@ -91,24 +94,36 @@ struct LineChartDrawing {
     axis.factor.isEmpty ? label : label.isEmpty ? axis.factor : "\(label), \(axis.factor)"
   }
 
-  /// The classes of a curve.
-  static func lineClass(_ series: LineChart.Series, _ index: Int) -> String {
-    let style =
-      switch series.style {
-      case .line: index < ChartStyle.series.count ? "" : " lw-dashed"
-      case .thin: " lw-thin"
-      case .faint: " lw-faint"
-      case .dashed: " lw-dashed"
-      }
-    return "lw-line\(style) " + colorClass(series.color, index)
+  /// How a curve is drawn.
+  static func stroke(of series: LineChart.Series, _ index: Int) -> Drawing.Stroke {
+    let ink = ink(series.color, index)
+    // Once the palette begins again, dashes tell the curves apart.
+    let style = series.style == .line && index >= ChartStyle.series.count ? .dashed : series.style
+    func stroke(_ name: String) -> Drawing.Stroke {
+      Drawing.Stroke(Drawing.Ink("lw-line\(name) \(ink.name)", ink.color), width: 2)
+    }
+    var result: Drawing.Stroke
+    switch style {
+    case .line: result = stroke("")
+    case .thin:
+      result = stroke(" lw-thin")
+      result.width = 1.4
+    case .faint:
+      result = stroke(" lw-faint")
+      (result.width, result.opacity) = (1, 0.28)
+    case .dashed:
+      result = stroke(" lw-dashed")
+      result.dashes = [6, 4]
+    }
+    return result
   }
 
-  /// The class of a colour.
-  static func colorClass(_ color: LineChart.Color, _ index: Int) -> String {
+  /// The ink of a colour.
+  static func ink(_ color: LineChart.Color, _ index: Int) -> Drawing.Ink {
     switch color {
-    case .automatic: ChartStyle.paletteClass(index)
-    case .palette(let chosen): ChartStyle.paletteClass(chosen)
-    case .graded(let fraction): ChartStyle.rampClass(fraction)
+    case .automatic: ChartStyle.palette(index)
+    case .palette(let chosen): ChartStyle.palette(chosen)
+    case .graded(let fraction): ChartStyle.ramp(fraction)
     }
   }
 

@@ -1,12 +1,5 @@
 extension RunReport {
-  /// One figure at the top of the page.
-  struct Figure {
-    var label: String
-    var value: String
-    var note = ""
-    /// Whether the figure is the one a reader looks for first.
-    var isLeading = false
-  }
+  typealias Figure = ReportPage.Figure
 
   /// The evaluations that choose the best model, in order.
   var validation: [EvaluationPoint] {

@@ -6,10 +6,10 @@ extension RunReport {
     guard !confusion.isEmpty else { return }
     let summary = ConfusionSummary(confusion, classNames: classNames)
     let count = confusion.count
-    Self.section("Test set", to: &writer) { writer in
+    ReportPage.section("Test set", to: &writer) { writer in
       writer.element("div", ["class": "grid of-\(count <= 12 ? 2 : 1)"]) { writer in
         if count <= Self.mostMatrixClasses {
-          Self.card("Confusion matrix", "row percentages", to: &writer) { writer in
+          ReportPage.card("Confusion matrix", "row percentages", to: &writer) { writer in
             var map = HeatMap.confusion(confusion, classNames: classNames)
             map.showsTitle = false
             map.width = count <= 12 ? 548 : 1120
@@ -17,7 +17,7 @@ extension RunReport {
           }
         }
         let total = NumberFormat.grouped(summary.total)
-        Self.card(
+        ReportPage.card(
           "Classes", "\(NumberFormat.grouped(summary.correct)) of \(total) right", to: &writer
         ) { writer in
           Self.writeClasses(summary, to: &writer)
@@ -80,38 +80,5 @@ extension RunReport {
 
   private static func percent(_ share: Double?) -> String {
     share.map { NumberFormat.percent($0) } ?? "–"
-  }
-
-  func writeTables(to writer: inout MarkupWriter) {
-    let tables = [("Settings", settings), ("Environment", environment)].filter { !$0.1.isEmpty }
-    guard !tables.isEmpty else { return }
-    Self.section("Configuration", to: &writer) { writer in
-      writer.element("div", ["class": "grid of-\(tables.count)"]) { writer in
-        for (title, pairs) in tables {
-          Self.card(title, "", to: &writer) { writer in
-            writer.element("table", ["class": "pairs"]) { writer in
-              for (key, value) in pairs {
-                writer.element("tr") { writer in
-                  writer.element("th", ["scope": "row"], text: key)
-                  writer.element("td", text: value)
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
-
-  func writeCommands(to writer: inout MarkupWriter) {
-    guard !commands.isEmpty else { return }
-    Self.section("Run it again", to: &writer) { writer in
-      writer.element("article", ["class": "card"]) { writer in
-        for (purpose, command) in commands {
-          writer.element("p", ["class": "note"], text: purpose)
-          writer.element("pre") { $0.element("code", text: command) }
-        }
-      }
-    }
   }
 }

@@ -7,10 +7,11 @@ enum SVGChart {
   ///   - title: The name that assistive software reads first.
   ///   - summary: A sentence for those who do not see the drawing.
   ///   - standalone: Whether the text is a file of its own, with its style sheet and background.
+  ///   - keepsScale: Whether the drawing is never shown larger than at scale one.
   ///   - content: The drawing.
   static func document(
     size: (width: Double, height: Double), title: String, summary: String, standalone: Bool,
-    content: String
+    keepsScale: Bool = false, content: String
   ) -> String {
     let (width, height) = (coordinate(size.width), coordinate(size.height))
     var writer = MarkupWriter()
@@ -32,8 +33,14 @@ enum SVGChart {
         ], body)
       return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + writer.output + "\n"
     }
-    writer.element(
-      "svg", ["class": "lw-chart", "role": "img", "viewBox": "0 0 \(width) \(height)"], body)
+    let attributes: KeyValuePairs = [
+      "class": "lw-chart", "role": "img", "viewBox": "0 0 \(width) \(height)",
+    ]
+    let bounded: KeyValuePairs = [
+      "class": "lw-chart", "role": "img", "viewBox": "0 0 \(width) \(height)",
+      "style": "max-width:\(width)px",
+    ]
+    writer.element("svg", keepsScale ? bounded : attributes, body)
     return writer.output
   }
 
