@@ -22,11 +22,22 @@ let package = Package(
       name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(
       name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5-serial",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
+      name: "CLZF", pkgConfig: "liblzf", providers: [.apt(["liblzf-dev"]), .brew(["liblzf"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "LaneKernels"),
 
     // The library, bottom to top; the table of allowed edges is in Tests/ArchitectureTests.
     .target(name: "SequenceTensor", dependencies: ["LaneKernels", "COneDNN"]),
-    .target(name: "TensorIO", dependencies: ["SequenceTensor"]),
+    .target(name: "TensorIO", dependencies: ["SequenceTensor", "CZip", "CZlib"]),
+    .target(name: "HDF5", dependencies: ["TensorIO", "CHDF5", "CLZF"]),
+    .target(name: "TensorArchives", dependencies: ["TensorIO", "HDF5"]),
     .target(name: "Pictures", dependencies: ["TensorIO", "CCairo"]),
     .target(name: "SpectralCore", dependencies: ["SequenceTensor", "LaneKernels", "CFFTW"]),
     .target(
@@ -36,12 +47,14 @@ let package = Package(
     .target(name: "NeuralOperators", dependencies: ["Layers"]),
     .target(
       name: "Training",
-      dependencies: ["LongConvolution", "NeuralOperators", "TensorIO", "Pictures"]),
+      dependencies: [
+        "LongConvolution", "NeuralOperators", "TensorIO", "HDF5", "TensorArchives", "Pictures",
+      ]),
     .target(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "NeuralOperators", "Pictures", "Training",
+        "LongConvolution", "NeuralOperators", "Training", "HDF5", "TensorArchives", "Pictures",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -72,9 +85,15 @@ let package = Package(
     .testTarget(
       name: "GoldenTests", dependencies: ["Longwave", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "TensorIOTests", dependencies: ["TensorIO"]),
+    .testTarget(
+      name: "TensorIOTests", dependencies: ["TensorIO", "HDF5", "TensorArchives"],
+      exclude: ["Fixtures/make_fixtures.py"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "TensorIO"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor", "Pictures"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "SequenceTensor", "TensorIO", "HDF5", "TensorArchives", "Pictures",
+      ]),
     .testTarget(name: "CommandLineTests", dependencies: ["Training", "LongwaveCLI"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),

@@ -15,7 +15,8 @@ struct LongwaveCommand: ParsableCommand {
     version: Self.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
-      InspectCommand.self, ImportCommand.self, ApplyCommand.self, ProfileCommand.self,
+      PDECommand.self, InspectCommand.self, ImportCommand.self, ApplyCommand.self,
+      ProfileCommand.self,
       BenchCommand.self,
     ])
 

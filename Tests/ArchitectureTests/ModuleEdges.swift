@@ -10,14 +10,16 @@ struct ModuleEdges {
 
   /// The table of this package.
   ///
-  /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, CCairo only for Pictures, and
+  /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, CCairo only for Pictures,
+  /// CHDF5 only for HDF5, and
   /// nothing below the program knows its flags or its configuration files.
   static let house: ModuleEdges = {
     let platform: Set = ["Glibc", "Musl", "Darwin"]
     let core: Set = ["LaneKernels", "SequenceTensor", "SpectralCore"]
     let layers = core.union(["Differentiation", "Layers"])
-    let library = layers.union([
-      "LongConvolution", "NeuralOperators", "Pictures", "TensorIO", "Training",
+    let files: Set = ["TensorIO", "HDF5", "TensorArchives"]
+    let library = layers.union(files).union([
+      "LongConvolution", "NeuralOperators", "Pictures", "Training",
     ])
     return ModuleEdges(
       modules: [
@@ -25,21 +27,31 @@ struct ModuleEdges {
         ("CFFTW", []),
         ("COneDNN", []),
         ("CCairo", []),
+        ("CHDF5", []),
+        ("CLZF", []),
+        ("CZip", []),
+        ("CZlib", []),
         ("SequenceTensor", ["LaneKernels", "COneDNN"]),
-        ("TensorIO", ["SequenceTensor"]),
+        ("TensorIO", ["SequenceTensor", "CZip", "CZlib"]),
+        ("HDF5", ["TensorIO", "CHDF5", "CLZF"]),
+        ("TensorArchives", ["TensorIO", "HDF5"]),
         ("Pictures", ["TensorIO", "CCairo"]),
         ("SpectralCore", ["SequenceTensor", "LaneKernels", "CFFTW"]),
         ("Differentiation", core),
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
         ("NeuralOperators", layers),
-        ("Training", layers.union(["LongConvolution", "NeuralOperators", "TensorIO", "Pictures"])),
+        (
+          "Training",
+          layers.union(files).union(["LongConvolution", "NeuralOperators", "Pictures"])
+        ),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
       ],
       system: [
         "SequenceTensor": platform.union(["Dispatch", "Synchronization"]),
-        "TensorIO": platform,
+        "TensorIO": platform.union(["Synchronization"]),
+        "HDF5": platform.union(["Synchronization"]),
         "Pictures": platform,
         "SpectralCore": platform.union(["Synchronization"]),
         "Differentiation": platform.union(["Synchronization"]),

@@ -7,7 +7,7 @@ func show(_ line: String) {
   fflush(nil)
 }
 
-/// One JSON object that begins with a case and a shape.
+/// One JSON object that begins with a case and a shape, or a batch.
 struct JSONLine {
   private var entries: [String]
 
@@ -16,6 +16,10 @@ struct JSONLine {
       "\"case\": \"\(name)\"", "\"batch\": \(shape.batch)", "\"channels\": \(shape.channels)",
       "\"length\": \(shape.length)",
     ]
+  }
+
+  init(case name: String, batch: Int) {
+    entries = ["\"case\": \"\(name)\"", "\"batch\": \(batch)"]
   }
 
   /// With numbers, to four decimal places; those that are missing are left out.

@@ -10,6 +10,7 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       ConvolutionBenchCommand.self, LanguageModelBenchCommand.self, StateSpaceBenchCommand.self,
+      OperatorBenchCommand.self,
       PeersBenchCommand.self,
     ])
 }

@@ -69,7 +69,7 @@ struct RunOptions: ParsableArguments {
     return configuration
   }
 
-  private static func tree(ofFile path: String) throws -> ConfigurationTree {
+  static func tree(ofFile path: String) throws -> ConfigurationTree {
     let text: String
     do {
       text = try String(contentsOfFile: path, encoding: .utf8)

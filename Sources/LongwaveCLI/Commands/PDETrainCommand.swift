@@ -1,0 +1,124 @@
+import ArgumentParser
+import Foundation
+import Longwave
+
+struct PDETrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a neural operator on files of fields.",
+    discussion: """
+      Files: .pt of PyTorch, HDF5 (PDEBench and plain), MATLAB .mat, .npz, .npy and safetensors,
+      told apart by their contents. Those with 'test' in their names are for testing, at any
+      resolution; without one, some of the training samples are kept for it (data.split.testFraction).
+      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves.
+
+      Examples:
+        longwave pde train darcy_train_16.pt darcy_test_16.pt darcy_test_32.pt --model fno
+        longwave pde train burgers.mat --set data.split.trainingSamples=1000 \
+          --set data.fields.spatialSubsampling=8
+        longwave pde train --resume runs/darcy
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @OptionGroup var options: PDEOptions
+
+  @Option(help: "The folder of the run. (default: runs/<first file>-<model>)")
+  var out: String?
+
+  @Option(help: "Go on with the run in this folder.")
+  var resume: String?
+
+  @Flag(help: "Print only the result.")
+  var quiet = false
+
+  func validate() throws {
+    guard resume != nil else { return }
+    guard options.isEmpty, out == nil else {
+      throw ValidationError(
+        "--resume: expected no settings, got some; a run goes on as it began")
+    }
+  }
+
+  func run() throws {
+    common.apply()
+    Interrupt.install()
+    if let resume { try goOn(RunFolder(resume)) } else { try start() }
+  }
+
+  private func start() throws {
+    let configuration = try options.resolvedConfiguration()
+    let first = URL(fileURLWithPath: configuration.data.train).deletingPathExtension()
+    let folder = RunFolder(out ?? "runs/\(first.lastPathComponent)-\(configuration.modelName)")
+    let work = try OperatorWorkload(configuration, configuration.data.load())
+    try train(OperatorTrainer(newRun: folder, work))
+  }
+
+  private func goOn(_ folder: RunFolder) throws {
+    for path in [folder.checkpoints, folder.path] { try AtomicFile.removeLeftovers(in: path) }
+    let (loaded, problems) = try folder.latestCheckpoint(of: OperatorRecipe.self)
+    for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
+    var checkpoint = loaded
+    let (train, tests) = options.sortedFiles
+    if let train = train.first { checkpoint.configuration.data.train = train }
+    if !tests.isEmpty { checkpoint.configuration.data.tests = tests }
+    let data = try checkpoint.configuration.data.load()
+    let trainer = try OperatorTrainer(
+      resuming: folder, checkpoint, OperatorWorkload(checkpoint.recipe, data))
+    note("going on with \(folder.path) at step \(checkpoint.state.step) of \(trainer.totalSteps)")
+    try self.train(trainer)
+  }
+
+  private func train(_ trainer: OperatorTrainer) throws {
+    let data = trainer.work.data
+    let tests = data.tests.map { "\($0.count) of \($0.resolution)" }.joined(separator: ", ")
+    note(
+      "\(trainer.work.recipe.configuration.modelName): \(trainer.model.parameterCount) parameters;"
+        + " \(data.training.count) training samples of \(data.training.resolution),"
+        + " test samples: \(tests); threads \(Parallel.threadCount), \(Parallel.instructionSet)")
+    let watcher = TrainingWatcher(
+      totalSteps: trainer.totalSteps, startingAt: trainer.state.step, quiet: quiet)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let outcome = try trainer.run(watcher)
+    watcher.finish()
+    let seconds = (clock.now - start) / .seconds(1)
+    if outcome == .interrupted {
+      try writeReport(trainer)
+      print("stopped at step \(trainer.state.step); go on with:")
+      print("  longwave pde train --resume \(RunEnvironment.quoted(trainer.folder.path))")
+      return
+    }
+    let best = try trainer.folder.bestCheckpoint(of: OperatorRecipe.self)
+    let result = try trainer.test(best.model)
+    try writeReport(trainer)
+    if outcome == .stoppedEarly { print("stopped early: no smaller validation error") }
+    print("training time   \(DurationFormat.text(seconds: seconds))")
+    for entry in result.entries {
+      print(
+        "relative L2     \(NumberFormat.significant(entry.relativeL2, digits: 4))"
+          + " at \(entry.name), \(entry.samples) test samples")
+    }
+    print("report          \(trainer.folder.report)")
+  }
+
+  private func writeReport(_ trainer: OperatorTrainer) throws {
+    let folder = trainer.folder
+    let path = RunEnvironment.quoted(folder.path)
+    let report = try FieldReport(
+      run: folder, latest: folder.latestCheckpoint(of: OperatorRecipe.self).checkpoint,
+      best: folder.bestCheckpoint(of: OperatorRecipe.self), data: trainer.work.data,
+      environment: RunEnvironment.entries,
+      commands: [
+        ("repeat", RunEnvironment.commandLine), ("go on", "longwave pde train --resume \(path)"),
+        ("evaluate", "longwave pde evaluate \(path)"),
+        ("solve", "longwave pde solve \(path) --input a.npy --output u.npy --plot u.png"),
+      ])
+    try AtomicFile.write(report.html(), to: folder.report)
+  }
+
+  private func note(_ message: String) {
+    guard !quiet else { return }
+    FileHandle.standardError.write(Data("\(message)\n".utf8))
+  }
+}
