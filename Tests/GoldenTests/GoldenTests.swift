@@ -30,6 +30,8 @@ struct GoldenSkip: Error {
       ("flexconv_", checkFlexConv),
       ("ccnn_", checkCCNN),
       ("smpconv_", checkSMPConv),
+      ("lploss_", checkLpLoss),
+      ("h1loss_", checkH1Loss),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {
