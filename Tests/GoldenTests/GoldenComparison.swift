@@ -78,7 +78,8 @@ struct GoldenComparison {
   /// Expects that every output, gradient and auxiliary tensor of the case has been compared.
   func expectEverythingCompared(sourceLocation: SourceLocation = #_sourceLocation) {
     let wanted = golden.tensors.keys.filter {
-      $0 == "output" || $0.hasPrefix("grad.") || $0.hasPrefix("aux.")
+      ["output", "output_rel", "output_abs"].contains($0) || $0.hasPrefix("grad.")
+        || $0.hasPrefix("aux.")
     }
     #expect(
       Set(wanted).subtracting(compared).isEmpty, "\(golden.name): not compared",

@@ -35,6 +35,8 @@ struct GoldenSkip: Error {
       ("fno", checkFourierNeuralOperator),
       ("tfno", checkFourierNeuralOperator),
       ("uno", checkUShapedNeuralOperator),
+      ("lploss_", checkLpLoss),
+      ("h1loss_", checkH1Loss),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {

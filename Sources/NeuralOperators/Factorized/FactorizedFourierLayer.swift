@@ -4,8 +4,8 @@ public import SequenceTensor
 
 /// One layer of a factorized Fourier neural operator: f(Σ_axis K_axis x).
 ///
-/// K are convolutions along single axes. f is a feed-forward part at each point: linear maps with
-/// rectification between them. The residual connection is outside, after f.
+/// K are convolutions along single axes. f is a feed-forward part at each point: linear maps with a
+/// nonlinearity between them. The residual connection is outside, after f.
 public struct FactorizedFourierLayer: Layer {
   /// The convolutions, one for each axis; empty if they are shared with other layers.
   public var convolutions: [AxisSpectralConvolution]
@@ -13,6 +13,8 @@ public struct FactorizedFourierLayer: Layer {
   public var maps: [WeightNormalizedLinear]
   /// At the end of the feed-forward part.
   public var norm: LayerNorm?
+  /// Between the maps.
+  public let activation: Activation
   /// After each map.
   public let dropout: Dropout
 
@@ -28,6 +30,7 @@ public struct FactorizedFourierLayer: Layer {
         isNormalized: options.normalizesWeights, using: &random)
     }
     norm = options.normalizesLayers ? LayerNorm(channels: width) : nil
+    activation = options.activation
     dropout = Dropout(options.dropout)
   }
 
@@ -52,7 +55,7 @@ public struct FactorizedFourierLayer: Layer {
     var result = mixed
     for (index, map) in maps.enumerated() {
       result = dropout(map(result))
-      if index < maps.count - 1 { result = result.relu() }
+      if index < maps.count - 1 { result = activation(result) }
     }
     return norm?(result) ?? result
   }

@@ -39,7 +39,8 @@ public struct FactorizedFourierNeuralOperator: NeuralOperator {
       (1...3).contains(options.modes.count) && options.modes.allSatisfy { $0 > 0 }
         && options.width > 0 && options.layers > 0 && options.feedForwardLayers > 0
         && options.feedForwardFactor > 0 && options.headWidth > 0 && options.padding >= 0
-        && options.inputChannels > 0 && options.outputChannels > 0
+        && options.activation.inputFactor == 1 && options.inputChannels > 0
+        && options.outputChannels > 0
         && options.coordinates?.boundaries.count ?? options.modes.count == options.modes.count,
       "FactorizedFourierNeuralOperator: sizes that make no operator: \(options)")
     self.options = options

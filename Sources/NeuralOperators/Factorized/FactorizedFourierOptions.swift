@@ -1,3 +1,5 @@
+public import Differentiation
+
 /// The sizes of a factorized Fourier neural operator.
 ///
 /// The defaults are those of the authors' best models of Navier-Stokes, apart from their 24 layers:
@@ -22,6 +24,8 @@ public struct FactorizedFourierOptions: Sendable, Hashable, Codable {
   public var feedForwardFactor = 4
   /// The number of maps of the feed-forward part.
   public var feedForwardLayers = 2
+  /// The nonlinearity between the maps of the feed-forward part, not a gated one.
+  public var activation = Activation.relu
   /// Whether linear maps have lengths of rows as parameters.
   public var normalizesWeights = true
   /// Whether the feed-forward part ends with a layer normalisation.

@@ -49,9 +49,9 @@ public enum FieldLossName: String, Sendable, Hashable, CaseIterable, Codable {
   /// The loss of this name.
   ///
   /// - Parameters:
-  ///   - reduction: what becomes of the norms of the entries; the sum by default is the default
-  ///     of neuraloperator, `.mean` makes the loss independent of the size of the batch.
-  ///   - scope: which values form an entry.
+  ///   - reduction: what becomes of the norms of the entries. The mean does not depend on the size
+  ///     of the batch; neuraloperator adds up by default.
+  ///   - scope: which values form an entry, for the norms that have a choice.
   ///   - isPeriodic: whether the first and the last point of each axis are neighbours; of
   ///     meaning for differences only.
   public func loss(

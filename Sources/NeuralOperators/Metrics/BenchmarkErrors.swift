@@ -95,9 +95,9 @@ extension FieldEntries {
     field.withSpan { values in
       for index in 0..<values.count {
         let entry = index / size * period + index % size % period
-        // A comparison that NaN does not pass by.
         let magnitude = Double(abs(values[index]))
-        if !(magnitude <= largest[entry]) { largest[entry] = magnitude }
+        // NaN stays: nothing is greater than it.
+        if magnitude > largest[entry] || magnitude.isNaN { largest[entry] = magnitude }
       }
     }
     return largest

@@ -20,9 +20,24 @@ public struct RangeNormalizer: FieldNormalizer {
 
   /// Creates a normaliser from statistics of at least one value.
   public init(_ statistics: FieldStatistics, range: ClosedRange<Float> = 0...1) {
-    scope = statistics.scope
-    minimum = Parameter(statistics.minimum, .buffer)
-    maximum = Parameter(statistics.maximum, .buffer)
+    self.init(
+      scope: statistics.scope, minimum: statistics.minimum, maximum: statistics.maximum,
+      range: range)
+  }
+
+  /// Creates a normaliser from known numbers.
+  ///
+  /// - Precondition: both have one shape, which suits the scope.
+  public init(
+    scope: NormalizerScope, minimum: Tensor, maximum: Tensor, range: ClosedRange<Float> = 0...1
+  ) {
+    require(
+      minimum.shape == maximum.shape && scope.suits(minimum.shape),
+      "RangeNormalizer: minimum \(minimum.shape) and maximum \(maximum.shape)"
+        + " for statistics by \(scope)")
+    self.scope = scope
+    self.minimum = Parameter(minimum, .buffer)
+    self.maximum = Parameter(maximum, .buffer)
     self.range = range
   }
 
