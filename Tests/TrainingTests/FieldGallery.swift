@@ -37,9 +37,8 @@ enum FieldGallery {
     -> FieldFigure.Row
   {
     let truth = field(sizes, scale: scale, shift: shift)
-    let prediction = changed(truth) { index, value in
-      value + scale * 0.04 * sin(Float(index) * 0.05)
-    }
+    let error = field(sizes, scale: scale * 0.05, phase: 2.1)
+    let prediction = changed(truth) { index, value in value + error.values[index] }
     return FieldFigure.Row(
       title, input: field(sizes, phase: 1), truth: truth, prediction: prediction)
   }
@@ -74,7 +73,7 @@ enum FieldGallery {
     }
     var figure = RolloutFigure(title: "Roll-out of the Navier–Stokes flow", curves: curves)
     figure.frames = strip
-    figure.divergence = curves[0].divergence()
+    figure.divergence = curves[1].divergence()
     return figure
   }()
 

@@ -36,7 +36,7 @@ package struct ColorScale {
 
   /// The axis of a bar of some height.
   func axis(height: Double) -> ChartAxis {
-    .linear(lower...upper, target: max(2, Int(height / 34)), extends: false)
+    .linear(lower...upper, target: max(2, Int(height / 22)), extends: false)
   }
 
   /// The width of a bar's colours.

@@ -12,6 +12,9 @@ extension FieldFigureDrawing {
   /// The least width of a slice with the space beside it.
   private static let leastSlice = 80.0
 
+  /// The most that a slice is wide or high: a strip is one of several below each other.
+  private static let longestSlice = 210.0
+
   /// Draws each field as a row of slices, one below the other, with one bar each.
   mutating func drawStrips(_ panels: [Panel]) {
     // Narrower slices would show nothing.
@@ -21,13 +24,14 @@ extension FieldFigureDrawing {
     let count = Double(strips.map(\.slices.count).max() ?? 1)
     let aspect = FieldPanels.aspect(axes)
     let between = 10.0
-    let guess = FieldPanels.size(width: (figure.width - 110) / count - between, aspect: aspect)
-    let vertical = FieldPanels.axis(axes[1], length: guess.height, each: 38)
+    let guess = FieldPanels.size(
+      width: (figure.width - 110) / count - between, aspect: aspect, longest: Self.longestSlice)
+    let vertical = FieldPanels.axis(axes[1], length: guess.height, each: 30)
     let left = FieldPanels.room(vertical, name: axes[1].name)
     let bar = strips.map { $0.panel.scale.width(height: guess.height) }.max() ?? 0
     let room = figure.width - 2 * inset - left - FieldPanels.barGap - bar - between * (count - 1)
-    let size = FieldPanels.size(width: room / count, aspect: aspect)
-    let horizontal = FieldPanels.axis(axes[0], length: size.width, each: 52)
+    let size = FieldPanels.size(width: room / count, aspect: aspect, longest: Self.longestSlice)
+    let horizontal = FieldPanels.axis(axes[0], length: size.width, each: 44)
     var labels: [String] = []
     for (index, strip) in strips.enumerated() {
       let frames = Double(strip.slices.count)

@@ -47,7 +47,7 @@ struct FieldFigureDrawing {
   /// The space between panels of a row.
   static let gap = 26.0
   /// How much wider bold letters are than others.
-  static let boldness = 1.1
+  static let boldness = 1.17
   /// The height of a panel's heading.
   static let headHeight = 22.0
 
@@ -95,6 +95,7 @@ struct FieldFigureDrawing {
     let images = filled.filter { $0.field.sizes.count == 2 }
     let strips = filled.filter { $0.field.sizes.count > 2 }
     if !curves.isEmpty { drawCurves(curves) }
+    if !curves.isEmpty, filled.count > curves.count { y += 12 }
     if !images.isEmpty { drawImages(images) }
     if !images.isEmpty, !strips.isEmpty { y += 12 }
     if !strips.isEmpty { drawStrips(strips) }
@@ -132,9 +133,12 @@ struct FieldFigureDrawing {
 
   /// Says which panels have values that are not finite, with the colour that stands for them.
   private mutating func drawNotes(_ panels: [Panel]) {
+    var isExplained = false
     for panel in panels {
       let missing = panel.field.values.count { !$0.isFinite }
-      guard missing > 0 else { continue }
+      // What an error misses is missing in its fields, unless only the difference is too large.
+      guard missing > 0, panel.role != .error || !isExplained else { continue }
+      isExplained = true
       y += 4
       drawing.add(
         .fill(Drawing.Box(x: inset, y: y + 4, width: 11, height: 11), ChartStyle.missing))

@@ -17,8 +17,10 @@ enum FieldPanels {
   }
 
   /// The size of the image of some aspect whose longer side is within bounds.
-  static func size(width: Double, aspect: Double) -> (width: Double, height: Double) {
-    let across = min(max(width, 30), longestSide, longestSide * aspect)
+  static func size(
+    width: Double, aspect: Double, longest: Double = longestSide
+  ) -> (width: Double, height: Double) {
+    let across = min(max(width, 30), longest, longest * aspect)
     return (across, max(across / aspect, 24))
   }
 
@@ -52,7 +54,7 @@ enum FieldPanels {
     var free = -Double.infinity
     for (label, x) in ticks {
       let half = SVGChart.width(of: label) / 2
-      let centre = isNarrow ? min(max(x, box.x + half - 3), box.x + box.width - half + 3) : x
+      let centre = isNarrow ? min(max(x, box.x + half), box.x + box.width - half) : x
       guard centre - half > free else { continue }
       free = centre + half + 6
       drawing.write(label, centre, bottom + 16, ChartStyle.quiet.anchored(.middle))

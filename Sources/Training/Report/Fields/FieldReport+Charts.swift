@@ -21,7 +21,9 @@ extension FieldReport {
   var timeCharts: [LineChart] {
     guard epochs.contains(where: { $0.seconds != nil }) else { return [] }
     let unit = timeUnit
-    return charts(xLabel: "time (\(unit.name))") { $0.seconds.map { $0 / unit.seconds } }
+    return charts(" over time", xLabel: "time (\(unit.name))") {
+      $0.seconds.map { $0 / unit.seconds }
+    }
   }
 
   /// The learning rate, if it is known.
@@ -36,7 +38,7 @@ extension FieldReport {
   }
 
   private func charts(
-    xLabel: String, _ place: (EpochPoint) -> Double?
+    _ suffix: String = "", xLabel: String, _ place: (EpochPoint) -> Double?
   ) -> [LineChart] {
     var charts: [LineChart] = []
     let losses = epochs.compactMap { point -> (x: Double, y: Double)? in
@@ -46,7 +48,7 @@ extension FieldReport {
     if !losses.isEmpty {
       charts.append(
         LineChart(
-          title: "Training loss", xLabel: xLabel, yLabel: "loss",
+          title: "Training loss" + suffix, xLabel: xLabel, yLabel: "loss",
           series: [LineChart.Series("", points: losses, color: .palette(0))], logY: true))
     }
     let tests = testedResolutions.enumerated().compactMap { index, name -> LineChart.Series? in
@@ -59,7 +61,8 @@ extension FieldReport {
     }
     if !tests.isEmpty {
       var chart = LineChart(
-        title: "Test error", xLabel: xLabel, yLabel: "relative L²", series: tests, logY: true)
+        title: "Test error" + suffix, xLabel: xLabel, yLabel: "relative L²", series: tests,
+        logY: true)
       chart.markers = bestMarker(of: tests)
       charts.append(chart)
     }
