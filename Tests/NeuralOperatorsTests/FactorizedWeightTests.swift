@@ -57,28 +57,26 @@ import Testing
     }
   }
 
-  /// One term by hand: the whole weight of a canonical form and of a train at one mode.
-  @Test func wholeWeightsAreProductsOfFactors() throws {
-    for form in WeightFactorization.Form.allCases {
-      var layer = Self.layer(
-        form, .factorized, modes: [4, 4], isSeparable: false, isComplex: false)
-      layer.bias = nil
-      // Every factor 1 (and no imaginary part): a whole weight is the number of terms.
-      var terms = 0
-      layer.forEachParameter { name, parameter in
-        let elements = (0..<parameter.value.count).map { Float(1 - $0 % 2) }
-        parameter.value = Tensor(elements, shape: parameter.value.shape)
-        if name == "weight.core" || name == "weight.weights" { terms = parameter.value.count / 2 }
-      }
-      if form == .tensorTrain {
-        terms = layer.parameters.dropLast().reduce(1) { $0 * $1.parameter.value.shape[2] }
-      }
-      // A constant has only mode 0: the sum over three inputs, times the weight.
-      let y = layer(Variable(Tensor(repeating: 1, shape: [1, 6, 6, 3]))).value
-      #expect(terms > 1)
-      let worst = y.elements.map { abs($0 - Float(3 * terms)) }.max() ?? .infinity
-      #expect(worst < 1e-4 * Float(3 * terms), "\(form)")
+  /// With factors of ones a whole weight is the number of terms of its sum.
+  @Test(arguments: WeightFactorization.Form.allCases, [false, true])
+  func wholeWeightsAreProductsOfFactors(form: WeightFactorization.Form, isSeparable: Bool) {
+    var layer = Self.layer(
+      form, .factorized, modes: [4, 4], isSeparable: isSeparable, isComplex: false)
+    layer.bias = nil
+    var terms = 0
+    layer.forEachParameter { name, parameter in
+      let elements = (0..<parameter.value.count).map { Float(1 - $0 % 2) }
+      parameter.value = Tensor(elements, shape: parameter.value.shape)
+      if name == "weight.core" || name == "weight.weights" { terms = parameter.value.count / 2 }
     }
+    if form == .tensorTrain {
+      terms = layer.parameters.dropLast().reduce(1) { $0 * $1.parameter.value.shape[2] }
+    }
+    // A constant has only mode 0: the sum over the inputs, times the weight.
+    let y = layer(Variable(Tensor(repeating: 1, shape: [1, 6, 6, 3]))).value
+    let expected = Float((isSeparable ? 1 : 3) * terms)
+    #expect(terms > 1)
+    #expect((y.elements.map { abs($0 - expected) }.max() ?? .infinity) < 1e-4 * expected)
   }
 
   /// Ranks that tensorly 0.10 gives, from the shapes of weights that it made.

@@ -97,7 +97,9 @@ import Testing
     for (name, parameter) in model.parameters where parameter.options.isTrainable {
       #expect(gradients[parameter.id] != nil, "no gradient of \(name)")
     }
-    #expect(parameterGradientError(of: model) { $0(Variable(x, on: $1)) } < 5e-3)
+    // The thousands of parameters behind an embedding make steps along all of them long.
+    let tolerance = options.block.normalization == .adaptive ? 2e-2 : 5e-3
+    #expect(parameterGradientError(of: model) { $0(Variable(x, on: $1)) } < tolerance)
   }
 
   @Test(arguments: [1, 2, 3]) func oneToThreeAxes(axes: Int) {

@@ -28,7 +28,7 @@ extension Variable {
     let (normal, inverse) = work.normalized(value, epsilon: epsilon)
     let gains = gain?.value
     var y = gains.map { normal * $0 } ?? normal
-    if let bias { y += bias.value }
+    if let bias { y = y + bias.value }
     return Self.primitive([self] + [gain, bias].compactMap { $0 }, value: y) { dy in
       let (dx, dgain, dbias) = work.gradients(dy, normal: normal, inverse: inverse, gain: gains)
       return [dx] + (gain == nil ? [] : [dgain]) + (bias == nil ? [] : [dbias])
