@@ -20,23 +20,36 @@ let package = Package(
       name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
     .systemLibrary(
       name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5-serial",
+      providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(
+      name: "CLZF", pkgConfig: "liblzf", providers: [.apt(["liblzf-dev"]), .brew(["liblzf"])]),
+    .systemLibrary(
+      name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "LaneKernels"),
 
     // The library, bottom to top; the table of allowed edges is in Tests/ArchitectureTests.
     .target(name: "SequenceTensor", dependencies: ["LaneKernels", "COneDNN"]),
-    .target(name: "TensorIO", dependencies: ["SequenceTensor"]),
+    .target(name: "TensorIO", dependencies: ["SequenceTensor", "CZip", "CZlib"]),
+    .target(name: "HDF5", dependencies: ["TensorIO", "CHDF5", "CLZF"]),
+    .target(name: "TensorArchives", dependencies: ["TensorIO", "HDF5"]),
     .target(name: "SpectralCore", dependencies: ["SequenceTensor", "LaneKernels", "CFFTW"]),
     .target(
       name: "Differentiation", dependencies: ["SpectralCore", "SequenceTensor", "LaneKernels"]),
     .target(name: "Layers", dependencies: ["Differentiation"]),
     .target(name: "LongConvolution", dependencies: ["Layers"]),
     .target(name: "NeuralOperators", dependencies: ["Layers"]),
-    .target(name: "Training", dependencies: ["LongConvolution", "NeuralOperators", "TensorIO"]),
+    .target(
+      name: "Training",
+      dependencies: ["LongConvolution", "NeuralOperators", "TensorIO", "HDF5", "TensorArchives"]),
     .target(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "NeuralOperators", "Training",
+        "LongConvolution", "NeuralOperators", "Training", "HDF5", "TensorArchives",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -67,8 +80,12 @@ let package = Package(
     .testTarget(
       name: "GoldenTests", dependencies: ["Longwave", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "TensorIOTests", dependencies: ["TensorIO"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "SequenceTensor"]),
+    .testTarget(
+      name: "TensorIOTests", dependencies: ["TensorIO", "HDF5", "TensorArchives"],
+      exclude: ["Fixtures/make_fixtures.py"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "SequenceTensor", "TensorIO", "HDF5", "TensorArchives"]),
     .testTarget(name: "CommandLineTests", dependencies: ["Training", "LongwaveCLI"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),

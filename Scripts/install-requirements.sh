@@ -12,11 +12,12 @@ if ! command -v "${SWIFT:-swift}" >/dev/null 2>&1; then
 fi
 
 if ! command -v dpkg >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
-  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists fftw3f; then
+  if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists fftw3f libzip; then
     exit 0
   fi
   say "This system has no apt, so nothing was installed. Longwave needs, with their headers:"
-  say "  FFTW 3 in single and double precision, oneDNN (libdnnl), pkg-config, git, a C++ library."
+  say "  FFTW 3 in single and double precision, oneDNN (libdnnl), HDF5 1.10 or later, liblzf,"
+  say "  libzip, zlib, pkg-config, git, a C++ library."
   say "Install them with your own package manager, then run this command again."
   exit 1
 fi
@@ -25,7 +26,8 @@ fi
 has() { dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed$'; }
 
 missing=
-for package in libfftw3-dev libdnnl-dev pkg-config git ca-certificates binutils libc6-dev tzdata
+for package in libfftw3-dev libdnnl-dev libhdf5-dev liblzf-dev libzip-dev zlib1g-dev pkg-config \
+  git ca-certificates binutils libc6-dev tzdata
 do
   has "$package" || missing="$missing $package"
 done

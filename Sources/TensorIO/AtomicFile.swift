@@ -78,6 +78,25 @@ public enum AtomicFile {
     to path: String, writeCall: @escaping WriteCall,
     _ body: (Output) throws(TensorFileError) -> Void
   ) throws(TensorFileError) {
+    try replace(path) { _, descriptor throws(TensorFileError) in
+      let output = Output(descriptor, path: path, writeCall: writeCall)
+      try body(output)
+      if let failure = output.failure { throw failure }
+    }
+  }
+
+  /// Lets `body` fill the temporary file by its path, for libraries that open files themselves.
+  ///
+  /// - Throws: What `body` throws, or `TensorFileError` with the path and the system's text.
+  package static func replace(
+    _ path: String, byPath body: (_ temporaryPath: String) throws(TensorFileError) -> Void
+  ) throws(TensorFileError) {
+    try replace(path) { temporaryPath, _ throws(TensorFileError) in try body(temporaryPath) }
+  }
+
+  private static func replace(
+    _ path: String, _ body: (String, Int32) throws(TensorFileError) -> Void
+  ) throws(TensorFileError) {
     try checkPath(path)
     let (folder, name) = split(try resolved(path))
     let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -89,9 +108,7 @@ public enum AtomicFile {
     defer { close(temporary.descriptor) }
     do throws(TensorFileError) {
       temporary.takePermissions(from: name, in: folderDescriptor)
-      let output = Output(temporary.descriptor, path: path, writeCall: writeCall)
-      try body(output)
-      if let failure = output.failure { throw failure }
+      try body("\(folder)/\(temporary.name)", temporary.descriptor)
       let code = uninterrupted { fsync(temporary.descriptor) }
       guard code == 0 else {
         throw systemError(code, path: path, expected: "to synchronise the file with the disk")

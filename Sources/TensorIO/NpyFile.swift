@@ -1,6 +1,7 @@
 /// The `.npy` format of NumPy: one array with its element type and shape.
 ///
 /// Reads versions 1, 2 and 3, little-endian, in C or Fortran order; writes version 1 in C order.
+/// Complex elements get a last axis of two, the real and the imaginary part.
 /// Source: `numpy.lib.format`, <https://numpy.org/doc/stable/reference/generated/numpy.lib.format>.
 public enum NpyFile {
   /// Reads the array of a file; one in Fortran order is put into C order.
@@ -19,24 +20,13 @@ public enum NpyFile {
   public static func decode(
     _ bytes: [UInt8], source: String = "npy data"
   ) throws(TensorFileError) -> RawTensor {
-    let headerBytes = try headerBytes(of: bytes, source: source)
+    let headerBytes = try headerBytes(of: bytes, fileSize: bytes.count, source: source)
     let header = try NpyHeader(headerBytes, source: source)
     let data = bytes[headerBytes.endIndex...]
-    guard let byteCount = RawTensor.byteCount(of: header.shape, header.elementType) else {
-      throw TensorFileError(
-        place: source, expected: "a shape whose size does not overflow", got: "\(header.shape)")
-    }
-    guard data.count == byteCount else {
-      throw TensorFileError(
-        place: "\(source), byte \(data.startIndex)",
-        expected: "\(byteCount) bytes for \(header.elementType.rawValue) \(header.shape)",
-        got: "\(data.count) bytes")
-    }
-    guard header.isFortranOrder, header.shape.count > 1 else {
-      return RawTensor(bytes: data, elementType: header.elementType, shape: header.shape)
-    }
-    let ordered = rowMajor(data, shape: header.shape, width: header.elementType.byteWidth)
-    return RawTensor(bytes: ordered[...], elementType: header.elementType, shape: header.shape)
+    try check(header, dataCount: data.count, start: data.startIndex, source: source)
+    return RawTensor(
+      gathering: data, elementType: header.elementType, shape: header.fullShape,
+      strides: header.strides)
   }
 
   /// Writes a tensor so that a reader finds either the old contents or all of the new.
@@ -58,10 +48,34 @@ public enum NpyFile {
     try encodedHeader(of: tensor) + tensor.bytes
   }
 
-  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  package static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// The longest header that is read; NumPy's own limit is lower.
+  static let maximumHeaderLength = 1 << 16
 
-  private static func headerBytes(
-    of bytes: [UInt8], source: String
+  /// What the header says must be the size of the data.
+  static func check(
+    _ header: NpyHeader, dataCount: Int, start: Int, source: String
+  ) throws(TensorFileError) {
+    let shape = header.fullShape
+    guard let byteCount = RawTensor.byteCount(of: shape, header.elementType) else {
+      throw TensorFileError(
+        place: source, expected: "a shape whose size does not overflow", got: "\(header.shape)")
+    }
+    guard shape.count <= RawTensor.maximumRank else {
+      throw TensorFileError(
+        place: source, expected: "at most \(RawTensor.maximumRank) axes", got: "\(shape.count)")
+    }
+    guard dataCount == byteCount else {
+      throw TensorFileError(
+        place: "\(source), byte \(start)",
+        expected: "\(byteCount) bytes for \(header.elementType.rawValue) \(shape)",
+        got: "\(dataCount) bytes")
+    }
+  }
+
+  /// The bytes of the header, of a file of which at least the beginning is given.
+  static func headerBytes(
+    of bytes: [UInt8], fileSize: Int, source: String
   ) throws(TensorFileError) -> ArraySlice<UInt8> {
     func error(at offset: Int, expected: String, got: String) -> TensorFileError {
       TensorFileError(place: "\(source), byte \(offset)", expected: expected, got: got)
@@ -78,10 +92,10 @@ public enum NpyFile {
     }
     let start = bytes[6] == 1 ? 10 : 12
     let length = (8..<start).reduce(0) { $0 | Int(bytes[$1]) << (8 * ($1 - 8)) }
-    guard length <= min(bytes.count - start, 1 << 16) else {
+    let limit = min(fileSize - start, maximumHeaderLength)
+    guard length <= limit else {
       throw error(
-        at: 8, expected: "a header of at most \(min(bytes.count - start, 1 << 16)) bytes",
-        got: "a length of \(length)")
+        at: 8, expected: "a header of at most \(limit) bytes", got: "a length of \(length)")
     }
     return bytes[start..<start + length]
   }
@@ -100,34 +114,5 @@ public enum NpyFile {
     let header = Array("\(text)\(String(repeating: " ", count: padding))\n".utf8)
     let length = [UInt8(header.count & 0xFF), UInt8(header.count >> 8)]
     return magic + [1, 0] + length + header
-  }
-
-  /// Moves the elements from first-axis-contiguous to last-axis-contiguous order.
-  private static func rowMajor(
-    _ data: ArraySlice<UInt8>, shape: [Int], width: Int
-  ) -> [UInt8] {
-    var strides: [Int] = []
-    var stride = width
-    for extent in shape {
-      strides.append(stride)
-      stride *= extent
-    }
-    return [UInt8](unsafeUninitializedCapacity: data.count) { buffer, count in
-      var index = [Int](repeating: 0, count: shape.count)
-      var source = data.startIndex
-      while count < data.count {
-        for byte in 0..<width { buffer[count + byte] = data[source + byte] }
-        count += width
-        var axis = shape.count - 1
-        while axis >= 0 {
-          index[axis] += 1
-          source += strides[axis]
-          if index[axis] < shape[axis] { break }
-          source -= strides[axis] * shape[axis]
-          index[axis] = 0
-          axis -= 1
-        }
-      }
-    }
   }
 }

@@ -1,6 +1,8 @@
 /// The header of a `.npy` file: a Python dictionary of exactly three entries.
 struct NpyHeader {
   var elementType: ElementType
+  /// Whether an element is a pair of `elementType`, real and imaginary.
+  var isComplex = false
   var isFortranOrder: Bool
   var shape: [Int]
 
@@ -12,9 +14,14 @@ struct NpyHeader {
     ("<u8", .uint64), ("<i8", .int64), ("<f8", .float64),
   ]
 
+  /// NumPy's names of complex elements, by the type of their parts.
+  private static let complexNames: [(String, ElementType)] = [
+    ("<c8", .float32), ("<c16", .float64),
+  ]
+
   init(_ bytes: ArraySlice<UInt8>, source: String) throws(TensorFileError) {
     var scanner = ByteScanner(bytes, source: source)
-    var elementType: ElementType?
+    var elementType: (ElementType, isComplex: Bool)?
     var isFortranOrder: Bool?
     var shape: [Int]?
     try scanner.expect("{")
@@ -44,20 +51,31 @@ struct NpyHeader {
       throw scanner.error(
         expected: "descr, fortran_order and shape, once each", got: "fewer entries")
     }
-    self.elementType = elementType
+    (self.elementType, isComplex) = elementType
     self.isFortranOrder = isFortranOrder
     self.shape = shape
   }
 
+  /// The shape with an axis of two for complex elements.
+  var fullShape: [Int] { isComplex ? shape + [2] : shape }
+
+  /// Where the elements lie, for `fullShape`.
+  var strides: [Int] {
+    guard isFortranOrder else { return StridedCopy.rowMajorStrides(fullShape) }
+    let strides = StridedCopy.columnMajorStrides(shape)
+    return isComplex ? strides.map { 2 * $0 } + [1] : strides
+  }
+
   private static func elementType(
     _ scanner: inout ByteScanner
-  ) throws(TensorFileError) -> ElementType {
+  ) throws(TensorFileError) -> (ElementType, isComplex: Bool) {
     scanner.skipWhitespace()
     let start = scanner.position
     let name = try string(&scanner)
-    if let known = typeNames.first(where: { $0.0 == name }) { return known.1 }
+    if let known = typeNames.first(where: { $0.0 == name }) { return (known.1, false) }
+    if let known = complexNames.first(where: { $0.0 == name }) { return (known.1, true) }
     scanner.position = start
-    let known = typeNames.map(\.0).joined(separator: ", ")
+    let known = (typeNames + complexNames).map(\.0).joined(separator: ", ")
     throw scanner.error(
       expected: "a little-endian descr among \(known)", got: name.quotedForMessage)
   }

@@ -61,43 +61,6 @@ func uninterrupted(_ call: () -> Int32) -> Int32 {
 
 /// Reads a regular file into one buffer.
 func readWholeFile(_ path: String) throws(TensorFileError) -> [UInt8] {
-  try checkPath(path)
-  // Without O_NONBLOCK the opening of a named pipe would wait for its writer.
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard descriptor >= 0 else {
-    throw systemError(errno, path: path, expected: "a file to read")
-  }
-  defer { close(descriptor) }
-  var status = stat()
-  guard fstat(descriptor, &status) == 0 else {
-    throw systemError(errno, path: path, expected: "a file to read")
-  }
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    throw TensorFileError(
-      place: path, expected: "a regular file", got: "a folder, a pipe or a device")
-  }
-  // An array that does not fit ends the process; a sparse file can claim any size.
-  let size = Int(status.st_size)
-  let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-  guard memory <= 0 || size <= memory else {
-    throw TensorFileError(
-      place: path, expected: "a file that fits into the memory of \(memory) bytes",
-      got: "\(size) bytes")
-  }
-  var failure: Int32 = 0
-  let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-    while count < size {
-      let received = read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
-      if received > 0 {
-        count += received
-      } else if received == 0 {
-        break
-      } else if errno != EINTR {
-        failure = errno
-        break
-      }
-    }
-  }
-  if failure != 0 { throw systemError(failure, path: path, expected: "to read \(size) bytes") }
-  return bytes
+  let file = try InputFile(path)
+  return try file.read(at: 0, count: file.size)
 }

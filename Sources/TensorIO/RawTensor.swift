@@ -58,7 +58,7 @@ public struct RawTensor: Equatable, Sendable {
   }
 
   /// The bytes a shape takes, or nil where an extent is negative or the product overflows.
-  static func byteCount(of shape: [Int], _ elementType: ElementType) -> Int? {
+  package static func byteCount(of shape: [Int], _ elementType: ElementType) -> Int? {
     var count = 1
     for extent in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)

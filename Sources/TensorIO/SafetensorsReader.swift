@@ -21,22 +21,10 @@ extension SafetensorsFile {
   public init(
     bytes: [UInt8], source: String = "safetensors data"
   ) throws(TensorFileError) {
-    let header = try headerBytes(of: bytes, source: source)
-    var json = HeaderJSON(header, source: source)
-    var metadata: [String: String] = [:]
-    var entries: [HeaderEntry] = []
-    try json.object("'{', the start of a JSON object") { json, key throws(TensorFileError) in
-      if key == SafetensorsFile.metadataKey {
-        metadata = try readMetadata(&json)
-      } else {
-        entries.append(try readEntry(&json, name: key, source: source))
-      }
-    }
-    try json.end()
-
+    let header = try safetensorsHeaderBytes(of: bytes, fileSize: bytes.count, source: source)
+    let (metadata, entries) = try readSafetensorsHeader(
+      header, dataCount: bytes.count - header.endIndex, source: source)
     let data = bytes[header.endIndex...]
-    for entry in entries { try entry.check(dataCount: data.count, source: source) }
-    try checkContiguity(of: entries, dataCount: data.count, source: source)
     self.init(metadata: metadata, source: source)
     for entry in entries {
       let range = data.startIndex + entry.begin..<data.startIndex + entry.end
@@ -47,8 +35,28 @@ extension SafetensorsFile {
   }
 }
 
+/// The metadata and the tensors of a header, checked against the size of the data.
+func readSafetensorsHeader(
+  _ header: ArraySlice<UInt8>, dataCount: Int, source: String
+) throws(TensorFileError) -> (metadata: [String: String], entries: [SafetensorsEntry]) {
+  var json = HeaderJSON(header, source: source)
+  var metadata: [String: String] = [:]
+  var entries: [SafetensorsEntry] = []
+  try json.object("'{', the start of a JSON object") { json, key throws(TensorFileError) in
+    if key == SafetensorsFile.metadataKey {
+      metadata = try readMetadata(&json)
+    } else {
+      entries.append(try readEntry(&json, name: key, source: source))
+    }
+  }
+  try json.end()
+  for entry in entries { try entry.check(dataCount: dataCount, source: source) }
+  try checkContiguity(of: entries, dataCount: dataCount, source: source)
+  return (metadata, entries)
+}
+
 /// One tensor's line of the header; offsets count from the start of the data.
-private struct HeaderEntry {
+struct SafetensorsEntry {
   let name: String
   let elementType: ElementType
   let shape: [Int]
@@ -80,10 +88,10 @@ private struct HeaderEntry {
   }
 }
 
-/// The header, after the eight bytes of its length.
-private func headerBytes(
-  of bytes: [UInt8], source: String
-) throws(TensorFileError) -> ArraySlice<UInt8> {
+/// The length of the header, from the file's first eight bytes.
+func safetensorsHeaderLength(
+  of bytes: [UInt8], fileSize: Int, source: String
+) throws(TensorFileError) -> Int {
   func error(at offset: Int, expected: String, got: String) -> TensorFileError {
     TensorFileError(place: "\(source), byte \(offset)", expected: expected, got: got)
   }
@@ -98,19 +106,28 @@ private func headerBytes(
     throw error(
       at: 0, expected: "a header of at most \(limit) bytes", got: "a length of \(length)")
   }
-  guard length <= bytes.count - 8 else {
+  guard length <= fileSize - 8 else {
     throw error(
-      at: 0, expected: "a header inside the file of \(bytes.count) bytes",
+      at: 0, expected: "a header inside the file of \(fileSize) bytes",
       got: "a length of \(length)")
   }
-  let header = bytes[8..<8 + Int(length)]
+  return Int(length)
+}
+
+/// The header, after the eight bytes of its length, of a file of which it is all given.
+func safetensorsHeaderBytes(
+  of bytes: [UInt8], fileSize: Int, source: String
+) throws(TensorFileError) -> ArraySlice<UInt8> {
+  let length = try safetensorsHeaderLength(of: bytes, fileSize: fileSize, source: source)
+  let header = bytes[8..<8 + length]
   guard header.first == UInt8(ascii: "{") else {
     // The format allows no white space here; it keeps other file types out early.
     throw ByteScanner(header, source: source)
       .error(expected: "'{', the start of a JSON object")
   }
   guard String(validating: header, as: UTF8.self) != nil else {
-    throw error(at: 8, expected: "a header in UTF-8", got: "other bytes")
+    throw TensorFileError(
+      place: "\(source), byte 8", expected: "a header in UTF-8", got: "other bytes")
   }
   return header
 }
@@ -127,7 +144,7 @@ private func readMetadata(
 
 private func readEntry(
   _ json: inout HeaderJSON, name: String, source: String
-) throws(TensorFileError) -> HeaderEntry {
+) throws(TensorFileError) -> SafetensorsEntry {
   var elementTypeName: String?
   var shape: [Int]?
   var offsets: [Int]?
@@ -158,13 +175,13 @@ private func readEntry(
   guard offsets.count == 2 else {
     throw error(expected: "two data_offsets", got: "\(offsets)")
   }
-  return HeaderEntry(
+  return SafetensorsEntry(
     name: name, elementType: elementType, shape: shape, begin: offsets[0], end: offsets[1])
 }
 
 /// Checks that the tensors tile the data: every byte belongs to exactly one of them.
 private func checkContiguity(
-  of entries: [HeaderEntry], dataCount: Int, source: String
+  of entries: [SafetensorsEntry], dataCount: Int, source: String
 ) throws(TensorFileError) {
   var reached = 0
   for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {

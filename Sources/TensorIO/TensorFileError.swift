@@ -22,10 +22,22 @@ public struct TensorFileError: Error, CustomStringConvertible, Equatable, Sendab
 }
 
 extension String {
+  /// The text without control characters, whole and without quotes.
+  package var withoutControls: String {
+    var shown = ""
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: shown += "?"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
   /// The text in quotes, shortened and without control characters.
   ///
   /// Names come from files that may be hostile: they must not flood or steer a terminal.
-  var quotedForMessage: String {
+  package var quotedForMessage: String {
     let limit = 60
     var shown = ""
     for scalar in unicodeScalars.prefix(limit) {

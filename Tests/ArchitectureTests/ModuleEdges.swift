@@ -10,32 +10,40 @@ struct ModuleEdges {
 
   /// The table of this package.
   ///
-  /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, and nothing below the
-  /// program knows its flags or its configuration files.
+  /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, CHDF5 only for HDF5, and
+  /// nothing below the program knows its flags or its configuration files.
   static let house: ModuleEdges = {
     let platform: Set = ["Glibc", "Musl", "Darwin"]
     let core: Set = ["LaneKernels", "SequenceTensor", "SpectralCore"]
     let layers = core.union(["Differentiation", "Layers"])
-    let library = layers.union(["LongConvolution", "NeuralOperators", "TensorIO", "Training"])
+    let files: Set = ["TensorIO", "HDF5", "TensorArchives"]
+    let library = layers.union(files).union(["LongConvolution", "NeuralOperators", "Training"])
     return ModuleEdges(
       modules: [
         ("LaneKernels", []),
         ("CFFTW", []),
         ("COneDNN", []),
+        ("CHDF5", []),
+        ("CLZF", []),
+        ("CZip", []),
+        ("CZlib", []),
         ("SequenceTensor", ["LaneKernels", "COneDNN"]),
-        ("TensorIO", ["SequenceTensor"]),
+        ("TensorIO", ["SequenceTensor", "CZip", "CZlib"]),
+        ("HDF5", ["TensorIO", "CHDF5", "CLZF"]),
+        ("TensorArchives", ["TensorIO", "HDF5"]),
         ("SpectralCore", ["SequenceTensor", "LaneKernels", "CFFTW"]),
         ("Differentiation", core),
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
         ("NeuralOperators", layers),
-        ("Training", layers.union(["LongConvolution", "NeuralOperators", "TensorIO"])),
+        ("Training", layers.union(files).union(["LongConvolution", "NeuralOperators"])),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
       ],
       system: [
         "SequenceTensor": platform.union(["Dispatch", "Synchronization"]),
-        "TensorIO": platform,
+        "TensorIO": platform.union(["Synchronization"]),
+        "HDF5": platform.union(["Synchronization"]),
         "SpectralCore": platform.union(["Synchronization"]),
         "Differentiation": platform.union(["Synchronization"]),
         "Layers": platform.union(["Synchronization"]),

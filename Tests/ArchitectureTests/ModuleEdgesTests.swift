@@ -35,6 +35,8 @@ import Testing
     }
     #expect(users("CFFTW") == ["SpectralCore"])
     #expect(users("COneDNN") == ["SequenceTensor"])
+    #expect(users("CHDF5") == ["HDF5"])
+    #expect(users("CZip") == ["TensorIO"])
     #expect(users("ArgumentParser") == ["LongwaveCLI"])
   }
 

@@ -1,0 +1,84 @@
+import SequenceTensor
+
+/// A trajectory as inputs and targets.
+extension FieldBlock {
+  /// What a task makes of the frames.
+  struct Pairs {
+    let inputs: Tensor
+    let targets: Tensor
+    let targetSteps: Int
+    /// How many positions of time the grid has as its last axis, and which frame is the first.
+    let times: Range<Int>?
+  }
+
+  /// The frames as inputs and targets; a frame's channels stay together, earlier frames first.
+  func pairs(_ options: FieldDatasetOptions, place: String) throws -> Pairs {
+    let initial = options.initialSteps
+    let following = steps - initial
+    guard following >= 1 else {
+      throw DataError(
+        at: place, expected: "more than the \(initial) frames of an input", got: "\(steps) frames")
+    }
+    let count = options.steps ?? following
+    guard count <= following else {
+      throw DataError(
+        at: place, expected: "\(count) frames after the first \(initial)", got: "\(following)")
+    }
+    switch options.task {
+    case .rollout:
+      return Pairs(
+        inputs: frames { _ in 0..<initial }, targets: frames { _ in initial..<initial + count },
+        targetSteps: count, times: nil)
+    case .windows:
+      return Pairs(
+        inputs: frames(windows: count) { $0..<$0 + initial },
+        targets: frames(windows: count) { $0 + initial..<$0 + initial + 1 }, targetSteps: 1,
+        times: nil)
+    case .finalFrame:
+      let last = initial + count - 1
+      return Pairs(
+        inputs: frames { _ in 0..<initial }, targets: frames { _ in last..<last + 1 },
+        targetSteps: 1, times: nil)
+    case .spaceTime:
+      let input = frames { _ in 0..<initial }
+      let repeated = Tensor(
+        uninitialized: Shape([samples] + grid + [count, initial * channels])
+      ) { target in
+        let width = initial * channels
+        for row in 0..<input.shape.rows {
+          for time in 0..<count {
+            (target + (row * count + time) * width).initialize(
+              from: input.pointer + row * width, count: width)
+          }
+        }
+      }
+      // The channels of a roll-out are already time by time.
+      let targets = frames { _ in initial..<initial + count }
+        .reshaped(to: Shape([samples] + grid + [count, channels]))
+      return Pairs(
+        inputs: repeated, targets: targets, targetSteps: 1, times: initial..<initial + count)
+    }
+  }
+
+  /// A tensor `[samples · windows, x, …, frames · channels]` of the frames of each window.
+  private func frames(windows: Int = 1, _ range: (Int) -> Range<Int>) -> Tensor {
+    let points = grid.reduce(1, *)
+    let width = range(0).count * channels
+    return Tensor(uninitialized: Shape([samples * windows] + grid + [width])) { target in
+      for sample in 0..<samples {
+        for window in 0..<windows {
+          let base = target + (sample * windows + window) * points * width
+          for (position, frame) in range(window).enumerated() {
+            let source = (sample * steps + frame) * points * channels
+            for point in 0..<points {
+              for channel in 0..<channels {
+                (base + point * width + position * channels + channel).initialize(
+                  to: values[source + point * channels + channel])
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
