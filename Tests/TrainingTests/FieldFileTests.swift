@@ -134,7 +134,8 @@ import Training
       #expect(data.axes[2].coordinates == [3, 4, 5, 6, 7])
     }
     try Self.npz(tensors, .init(temporalSubsampling: 3, initialSteps: 2)) { file in
-      #expect(try file.load().targets[1, 2, 3, 0] == 1236)
+      let data = try file.load()
+      #expect(data.targets[1, 2, 3, 0] == 1236)
     }
   }
 
@@ -220,13 +221,17 @@ import Training
 
   @Test func keysOfTheCaller() throws {
     let tensors = [(name: "p", tensor: Self.coded([2, 3])), ("q", Self.coded([2, 3]))]
-    try Self.npz(tensors, .init(inputKey: "p", targetKey: "q")) {
-      #expect(try $0.load().count == 2)
+    try Self.npz(tensors, .init(inputKey: "p", targetKey: "q")) { file in
+      let data = try file.load()
+      #expect(data.count == 2)
     }
     try Self.npz(
       [("p", Self.coded([2, 4, 3])), ("q", Self.coded([2, 4, 3]))],
       .init(variables: ["q", "p"], initialSteps: 3)
-    ) { #expect(try $0.load().inputs.shape == [2, 3, 6]) }
+    ) { file in
+      let data = try file.load()
+      #expect(data.inputs.shape == [2, 3, 6])
+    }
     Self.expectError("x and y", "'p', 'q'") { try Self.npz(tensors) { _ in } }
     Self.expectError("'r'", "'p', 'q'") {
       try Self.npz(tensors, .init(inputKey: "p", targetKey: "r")) { _ in }
@@ -235,8 +240,9 @@ import Training
       try Self.npz(tensors, .init(inputKey: "p")) { _ in }
     }
     let options = FieldDatasetOptions(arrangement: .trajectory, initialSteps: 1)
-    try Self.npz([("only", Self.coded([2, 4, 3]))], options) {
-      #expect(try $0.load().inputs.shape == [2, 3, 1])
+    try Self.npz([("only", Self.coded([2, 4, 3]))], options) { file in
+      let data = try file.load()
+      #expect(data.inputs.shape == [2, 3, 1])
     }
   }
 
