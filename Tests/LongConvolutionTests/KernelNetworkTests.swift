@@ -89,7 +89,10 @@ import Testing
   }
 
   @Test(arguments: cases) func gradients(_ test: Case) {
-    var filter = Self.filter(test.options)
+    var options = test.options
+    // A difference across a kink is no slope.
+    if options.activation == .leakyReLU { options.activation = .gelu }
+    var filter = Self.filter(options)
     filter.freezeStatistics()
     expectParameterGradients(of: filter, tolerance: 2e-2) { $0.kernel(length: 17, on: $1) }
   }
