@@ -35,8 +35,43 @@ static void KERNEL(relu_pullback)(float *dx, const float *x, const float *dy, lo
   for (long i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 
+static void KERNEL(squared_relu)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i] * x[i];
+}
+
+static void KERNEL(squared_relu_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) dx[i] = x[i] > 0 ? 2.0f * x[i] * dy[i] : 0;
+}
+
 static void KERNEL(sigmoid)(float *y, const float *x, long n) {
   for (long i = 0; i < n; i++) y[i] = KERNEL(logistic)(x[i]);
+}
+
+static void KERNEL(sigmoid_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) {
+    const float s = KERNEL(logistic)(x[i]);
+    dx[i] = dy[i] * (s * (1 - s));
+  }
+}
+
+static void KERNEL(elu)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : KERNEL(exp_minus_one)(x[i]);
+}
+
+static void KERNEL(elu_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) dx[i] = dy[i] * (x[i] > 0 ? 1.0f : KERNEL(exp)(x[i]));
+}
+
+static void KERNEL(softplus)(float *y, const float *x, long n) {
+  for (long i = 0; i < n; i++) {
+    // max(x, 0) + log(1 + e^-|x|), the sum being that of a NaN for a NaN.
+    const float a = x[i] < 0 ? -x[i] : x[i], positive = x[i] < 0 ? 0 : x[i];
+    y[i] = positive + KERNEL(log_one_plus)(KERNEL(exp)(-a));
+  }
+}
+
+static void KERNEL(softplus_pullback)(float *dx, const float *x, const float *dy, long n) {
+  for (long i = 0; i < n; i++) dx[i] = dy[i] * KERNEL(logistic)(x[i]);
 }
 
 static void KERNEL(exponential)(float *y, const float *x, long n) {

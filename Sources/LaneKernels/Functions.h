@@ -79,3 +79,21 @@ static inline float KERNEL(tanh_of)(float x) {
   const float far = 1.0f - 2.0f / (1.0f + KERNEL(exp)(2.0f * a));
   return a < 0.625f ? p : x < 0 ? -far : far;
 }
+
+/// exp(x) - 1 for x <= 0, relative error about 2e-7: 2t/(1 - t) with t = tanh(x/2).
+static inline float KERNEL(exp_minus_one)(float x) {
+  const float t = KERNEL(tanh_of)(0.5f * x);
+  return 2.0f * t / (1.0f - t);
+}
+
+/// log(1 + x) for 0 <= x <= 1, relative error about 2e-7: 2·artanh(s) with s = x/(2 + x) <= 1/3.
+static inline float KERNEL(log_one_plus)(float x) {
+  const float s = x / (2.0f + x), z = s * s;
+  float p = 7.692307692e-2f;
+  p = p * z + 9.090909091e-2f;
+  p = p * z + 1.111111111e-1f;
+  p = p * z + 1.428571429e-1f;
+  p = p * z + 2.0e-1f;
+  p = p * z + 3.333333333e-1f;
+  return 2.0f * (p * z * s + s);
+}

@@ -7,7 +7,8 @@ public protocol Layer: Module {
   func callAsFunction(_ x: Variable) -> Variable
 }
 
-/// A module that maps sequences to sequences of the same shape and mixes along the length.
+/// A module that maps sequences to sequences, of the same shape unless it says otherwise, and mixes
+/// along the length.
 public protocol SequenceMixer: Module {
   /// Applies the mixer.
   ///

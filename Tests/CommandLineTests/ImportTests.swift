@@ -52,6 +52,88 @@ struct ImportTests {
     #expect(error < 1e-6)
   }
 
+  /// Cases of the originals' outputs by the kind of their layer.
+  static let originals = [
+    ("ckconv", "ckconv_sine_1_L22"), ("ckconv", "ckconv_swish_2_L27"),
+    ("flexconv", "flexconv_1d_0"), ("flexconv", "flexconv_1d_1"), ("ccnn.block", "ccnn_block_1"),
+    ("ccnn.conv", "ccnn_separableckconv_1d_3"), ("ccnn.conv", "ccnn_flexconv_1d_1"),
+    ("smpconv", "smpconv_1d_0"), ("dcls1d", "dcls1d_gauss_3"), ("dcls1d", "dcls1d_max_2"),
+    ("multires", "multires_fading_4_L27"), ("multires", "multires_uniform_2_L31"),
+    ("multiresnet", "multiresnet_0_L32"), ("multiresnet", "multiresnet_1_L41"),
+    ("s4d", "s4d_minimal_0_L33"), ("s4", "s4_dplr_2_fout_L40"), ("safari.h3", "h3_1_L29"),
+    ("safari.hyena", "hyena_operator_order3_6_L22"), ("safari.longconv", "longconv_causal_3_L33"),
+  ]
+
+  @Test(arguments: originals) func outputsAreTheOriginals(kind: String, name: String) throws {
+    let folder = try TemporaryFolder()
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let golden = try SafetensorsFile(
+      readingFrom: tests.appending(path: "GoldenTests/Fixtures/\(name).safetensors").path)
+    var weights = SafetensorsFile(metadata: ["args": golden.metadata["args"] ?? "{}"])
+    for name in golden.names
+    where !["input", "output"].contains(name) && !name.hasPrefix("grad") && !name.hasPrefix("aux.")
+    {
+      weights.set(name, floats: try golden.floats(name), shape: try golden.shape(of: name))
+    }
+    try weights.write(to: folder.path("weights.safetensors"))
+    // Saved before its first use an original has not noted the length yet.
+    let isNew = try golden.names.contains("train_length") && golden.floats("train_length") == [0]
+    let length = try golden.shape(of: "input").last ?? 0
+    let imported = try CommandLineTool.run(
+      [
+        "import", folder.path("weights.safetensors"), "--as", kind, "--out",
+        folder.path("layer.safetensors"),
+      ] + (isNew ? ["--set", "train_length=\(length)"] : []))
+    #expect(imported.code == 0, "\(imported.errors)")
+    func stored(_ name: String) throws -> Tensor {
+      let tensor = Tensor(try golden.floats(name), shape: Shape(try golden.shape(of: name)))
+      let isChannelsLast = kind.contains("hyena") || kind == "safari.h3"
+      return isChannelsLast || tensor.shape.rank < 3 ? tensor : tensor.transposed(1, 2)
+    }
+    let x = try stored("input")
+    try NpyFile.write(
+      RawTensor(floats: x.elements.span, shape: x.shape.sizes), to: folder.path("x.npy"))
+    let applied = try CommandLineTool.run([
+      "apply", folder.path("layer.safetensors"), "--input", folder.path("x.npy"), "--output",
+      folder.path("y.npy"), "--threads", "1",
+    ])
+    #expect(applied.code == 0, "\(applied.errors)")
+    let y = try NpyFile.read(folder.path("y.npy"))
+    let expected = try stored("output")
+    #expect(y.shape == expected.shape.sizes)
+    let error = zip(try y.floats(), expected.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    #expect(error < 2e-5 * max(1e-3, expected.maximumMagnitude()), "\(error)")
+  }
+
+  @Test func argumentsThatAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let golden = try SafetensorsFile(
+      readingFrom: tests.appending(path: "GoldenTests/Fixtures/ccnn_block_1.safetensors").path)
+    var weights = SafetensorsFile(metadata: ["args": golden.metadata["args"] ?? "{}"])
+    for name in golden.names where !name.contains("put") && !name.hasPrefix("grad") {
+      weights.set(name, floats: try golden.floats(name), shape: try golden.shape(of: name))
+    }
+    for name in golden.names where name.contains("output_linear") && !name.hasPrefix("grad") {
+      weights.set(name, floats: try golden.floats(name), shape: try golden.shape(of: name))
+    }
+    try weights.write(to: folder.path("weights.safetensors"))
+    func message(_ setting: String) throws -> String {
+      try CommandLineTool.run([
+        "import", folder.path("weights.safetensors"), "--as", "ccnn.block", "--out",
+        folder.path("layer.safetensors"), "--set", setting,
+      ]).errors
+    }
+    #expect(try message("data_dim=2").contains("argument data_dim: expected 1"))
+    #expect(try message("mask_cfg.type=hann").contains("argument mask_cfg.type"))
+    #expect(try message("kernel_cfg.type=MLP").contains("argument kernel_cfg.type"))
+    #expect(try message("kernel_cfg.norm=GroupNorm").contains("argument kernel_cfg.norm"))
+    #expect(try message("kernel_cfg.no_hidden=1e300").contains("argument kernel_cfg.no_hidden"))
+    #expect(try message("conv_cfg=3").contains("argument conv_cfg: expected a table"))
+    #expect(try message("norm=InstanceNorm").contains("argument norm"))
+    #expect(try message("data_dim=1").isEmpty)
+  }
+
   @Test func whatCannotBeImported() throws {
     let folder = try TemporaryFolder()
     _ = try Self.original(in: folder)

@@ -54,7 +54,9 @@ import Testing
     let references: [Activation: (Double) -> Double] = [
       .identity: { $0 }, .gelu: { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) },
       .silu: { $0 * sigmoid($0) }, .relu: { max(0, $0) },
-      .tanh: { Foundation.tanh($0) },
+      .squaredReLU: { max(0, $0) * max(0, $0) }, .tanh: { Foundation.tanh($0) },
+      .sigmoid: { sigmoid($0) }, .elu: { $0 > 0 ? $0 : expm1($0) },
+      .softplus: { max($0, 0) + log1p(exp(-abs($0))) },
     ]
     for (activation, reference) in references {
       #expect(activation.inputFactor == 1)

@@ -29,29 +29,9 @@ func checkMultiresolution(_ c: inout GoldenComparison) throws {
 
 /// `multiresnet_*`: the authors' `MultiresNet`, as in inference.
 func checkMultiresolutionNetwork(_ c: inout GoldenComparison) throws {
-  let arguments = c.golden.args
-  func integer(_ name: String) -> Int? { arguments[name]?.number.map { Int($0) } }
-  var options = MultiresolutionNetworkOptions()
-  options.channels = integer("d_model") ?? 256
-  options.layers = integer("n_layers") ?? 4
-  options.dropout = 0
-  options.usesBatchNormalization = arguments["batchnorm"]?.bool ?? false
-  options.convolution = try MultiresolutionOptions(original: arguments)
-  options.convolution.sequenceLength = integer("max_length")
-  options.convolution.memorySize = integer("d_mem")
-  options.convolution.wavelet = try arguments["hinit"]?.text.map { try #require(Wavelet($0)) }
-  let outputs = integer("d_output") ?? 10
-  var random = RandomSource(seed: 0)
-  let isEmbedding = arguments["encoder"]?.text == "embedding"
-  var network =
-    isEmbedding
-    ? MultiresolutionNetwork(
-      vocabulary: try #require(integer("n_tokens")), outputs: outputs, options: options,
-      using: &random)
-    : MultiresolutionNetwork(
-      inputs: try #require(integer("d_input")), outputs: outputs, options: options, using: &random)
-  for index in network.blocks.indices { network.blocks[index].normalization.freezeStatistics() }
-  try network.load(c.weights()) { $0.hasSuffix("num_batches_tracked") }
+  let layer = try ImportedLayer("multiresnet", arguments: c.golden.args, weights: c.weights())
+  let network = try #require(layer.layer as? MultiresolutionNetwork)
+  let isEmbedding = layer.input.vocabulary != nil
   let tape = Tape()
   let stored = try c.tensor("input")
   var mask: SequenceMask?
@@ -59,15 +39,9 @@ func checkMultiresolutionNetwork(_ c: inout GoldenComparison) throws {
     mask = SequenceMask(
       lengths: try c.tensor("lengths").elements.map { Int($0) }, length: stored.shape.last)
   }
-  let x = tape.variable(isEmbedding ? stored : swapped(stored))
-  let y: Variable
-  if isEmbedding {
-    let full = SequenceMask(
-      lengths: Array(repeating: stored.shape[1], count: stored.shape[0]), length: stored.shape[1])
-    y = network(stored.elements.map { Int32($0) }, mask: mask ?? full, on: tape)
-  } else {
-    y = network(x, mask: mask)
-  }
+  let x = tape.variable(
+    isEmbedding ? stored.reshaped(to: Shape(stored.shape.sizes + [1])) : swapped(stored))
+  let y = network(x, mask: mask)
   try c.expect("output", equals: y.value)
   guard c.golden.tensors["grad_output"] != nil else { return }
   let gradients = tape.gradients(of: y, seed: try c.tensor("grad_output"))

@@ -132,10 +132,49 @@ import Testing
     #expect(apply(set.kernels.relu_pullback, x, dy) == zip(x, dy).map { $0 > 0 ? $1 : 0 })
   }
 
+  @Test(arguments: InstructionSet.all) func exponentialLinearUnit(set: InstructionSet) {
+    let x = Self.inputs
+    let wide = x.map(Double.init)
+    #expect(
+      allWithin(apply(set.kernels.elu, x), wide.map { $0 > 0 ? $0 : expm1($0) }) { _, y in
+        6e-7 * abs(y) + Self.tiny
+      })
+    let dy = normals(x.count, 6)
+    #expect(
+      allWithin(
+        apply(set.kernels.elu_pullback, x, dy),
+        zip(wide, dy).map { ($0 > 0 ? 1 : exp($0)) * Double($1) }
+      ) { i, y in abs(Double(dy[i])) * (3e-7 * min(1, exp(wide[i])) + 2e-38) + Self.tiny })
+  }
+
+  @Test(arguments: InstructionSet.all) func softplus(set: InstructionSet) {
+    let x = Self.inputs
+    let wide = x.map(Double.init)
+    let expected = wide.map { max($0, 0) + log1p(exp(-abs($0))) }
+    #expect(
+      allWithin(apply(set.kernels.softplus, x), expected) { _, y in 6e-7 * y + 2e-38 })
+    let dy = normals(x.count, 7)
+    #expect(
+      allWithin(
+        apply(set.kernels.softplus_pullback, x, dy),
+        zip(wide, dy).map { Self.logistic($0) * Double($1) }
+      ) { i, _ in abs(Double(dy[i])) * (5e-7 * Self.logistic(wide[i]) + 2e-38) + Self.tiny })
+    #expect(
+      allWithin(
+        apply(set.kernels.sigmoid_pullback, x, dy),
+        zip(wide, dy).map { Self.logistic($0) * (1 - Self.logistic($0)) * Double($1) }
+      ) { i, _ in abs(Double(dy[i])) * (5e-7 * Self.logistic(wide[i]) + 2e-38) + Self.tiny })
+    #expect(apply(set.kernels.squared_relu, [-2, 0, 3]) == [0, 0, 9])
+    #expect(apply(set.kernels.squared_relu_pullback, [-2, 0, 3], [1, 1, 2]) == [0, 0, 12])
+  }
+
   /// A NaN must reach the loss, where training notices it.
   @Test(arguments: InstructionSet.all) func notANumberIsKept(set: InstructionSet) {
     let k = set.kernels
-    for kernel in [k.gelu, k.silu, k.relu, k.sigmoid, k.exponential] {
+    let kernels = [
+      k.gelu, k.silu, k.relu, k.squared_relu, k.sigmoid, k.exponential, k.elu, k.softplus,
+    ]
+    for kernel in kernels {
       for n in [1, 16, 19] {
         let y = apply(kernel, [Float](repeating: 1, count: n - 1) + [.nan])
         #expect(y[n - 1].isNaN && y.dropLast().allSatisfy { !$0.isNaN })

@@ -25,7 +25,7 @@ import Testing
     #expect(difference.maximumMagnitude() < 2e-6)
   }
 
-  /// By the definition, with sums over positions.
+  /// By the definition, with sums over positions in double precision.
   @Test(arguments: [1, 2, 3], [false, true]) func definition(heads: Int, isBidirectional: Bool) {
     let layer = Self.layer(heads: heads, isBidirectional: isBidirectional)
     let (length, size) = (8, 6 / heads)
@@ -41,18 +41,19 @@ import Testing
     for n in 0..<length {
       for head in 0..<heads {
         for j in 0..<size {
-          var sum: Float = 0
+          var sum = 0.0
           for i in 0..<size {
-            func product(_ m: Int) -> Float {
-              parts[1][0, m, head * size + i] * parts[2][0, m, head * size + j]
+            func product(_ m: Int) -> Double {
+              let value = Double(parts[2][0, m, head * size + j])
+              return Double(parts[1][0, m, head * size + i]) * value
             }
-            var state = layer.skip.value.elements[head] * product(n)
+            var state = Double(layer.skip.value.elements[head]) * product(n)
             for m in 0...(isBidirectional ? length - 1 : n) {
-              state += taps[n - m + reach, head] * product(m)
+              state += Double(taps[n - m + reach, head]) * product(m)
             }
-            sum += parts[0][0, n, head * size + i] * state
+            sum += Double(parts[0][0, n, head * size + i]) * state
           }
-          inner[0, n, head * size + j] = sum
+          inner[0, n, head * size + j] = Float(sum)
         }
       }
     }

@@ -13,6 +13,9 @@ import Training
     "h3": ["filter.stateSpace.stateSize=4", "filter.headSize=2"],
     "s5": ["filter.stateSize=8", "filter.blocks=2"], "rtf": ["filter.order=3"],
     "ckconv": ["filter.hiddenChannels=4"],
+    "flexconv": ["filter.hiddenChannels=4", "filter.layers=1", "filter.maskWidth=0.3"],
+    "smpconv": ["filter.points=5", "filter.radius=0.3"], "gnconv": ["filter.order=2"],
+    "aff": ["filter.blocks=2"],
   ]
 
   private static func tiny(_ name: String, _ folder: String) throws -> TinyRun {
@@ -35,7 +38,8 @@ import Training
       #expect(bits(of: parts.trainer.model) == bits(of: whole.trainer.model))
       // Filters are noted where there are some.
       let filters = try String(decoding: bytes(of: run.run("whole").filters), as: UTF8.self)
-      #expect(filters.isEmpty == ["s5", "h3", "hyena", "multihyena", "multires"].contains(name))
+      let withoutFilters = ["s5", "h3", "hyena", "multihyena", "multires", "gnconv", "aff"]
+      #expect(filters.isEmpty == withoutFilters.contains(name))
     }
   }
 
@@ -95,7 +99,10 @@ import Training
     ("s5", "filter.blocks", "3"), ("h3", "filter.headSize", "5"),
     ("s4", "filter.independentSystems", "3"), ("multires", "filter.wavelet", "cat"),
     ("multires", "filter.kernelSize", "1"), ("rtf", "filter.maximumLength", "3"),
-    ("ckconv", "filter.hiddenChannels", "0"),
+    ("ckconv", "filter.hiddenChannels", "0"), ("flexconv", "filter.generator", "RFNet"),
+    ("flexconv", "filter.maskThreshold", "1"), ("flexconv", "filter.isCausal", "false"),
+    ("smpconv", "filter.radius", "0"), ("smpconv", "filter.coordinateDeviation", "1000"),
+    ("gnconv", "filter.order", "9"), ("gnconv", "filter.taps", "4"), ("aff", "filter.blocks", "3"),
   ])
   func validationNamesTheKey(name: String, key: String, value: String) throws {
     let configuration = try RunConfiguration(task: .listops, modelName: name)

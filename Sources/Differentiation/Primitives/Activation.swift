@@ -11,8 +11,16 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
   case silu
   /// max(0, x).
   case relu
+  /// max(0, x)².
+  case squaredReLU = "sqrelu"
   /// tanh(x).
   case tanh
+  /// σ(x) = 1/(1 + e⁻ˣ).
+  case sigmoid
+  /// x above 0, eˣ - 1 below.
+  case elu
+  /// log(1 + eˣ).
+  case softplus
   /// The gated linear unit a·σ(b) of the two halves a, b of the channels; halves their number.
   case glu
 
@@ -26,7 +34,11 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
     case .gelu: x.gelu()
     case .silu: x.silu()
     case .relu: x.relu()
+    case .squaredReLU: x.squaredReLU()
     case .tanh: x.tanh()
+    case .sigmoid: x.sigmoid()
+    case .elu: x.elu()
+    case .softplus: x.softplus()
     case .glu: x.glu()
     }
   }
@@ -46,6 +58,21 @@ extension Variable {
   /// max(0, x).
   public func relu() -> Variable {
     elementwise({ lanes.relu($0, $1, $2) }, { lanes.relu_pullback($0, $1, $2, $3) })
+  }
+
+  /// max(0, x)².
+  public func squaredReLU() -> Variable {
+    elementwise({ lanes.squared_relu($0, $1, $2) }, { lanes.squared_relu_pullback($0, $1, $2, $3) })
+  }
+
+  /// x above 0, eˣ - 1 below: the exponential linear unit with α = 1.
+  public func elu() -> Variable {
+    elementwise({ lanes.elu($0, $1, $2) }, { lanes.elu_pullback($0, $1, $2, $3) })
+  }
+
+  /// log(1 + eˣ).
+  public func softplus() -> Variable {
+    elementwise({ lanes.softplus($0, $1, $2) }, { lanes.softplus_pullback($0, $1, $2, $3) })
   }
 
   /// The gated linear unit a·σ(b) of the halves a, b of the last axis.

@@ -11,7 +11,11 @@ extension Activation {
     case .gelu: lanes.gelu(y, x, rows * width)
     case .silu: lanes.silu(y, x, rows * width)
     case .relu: lanes.relu(y, x, rows * width)
+    case .squaredReLU: lanes.squared_relu(y, x, rows * width)
     case .tanh: lanes.tanh(y, x, rows * width)
+    case .sigmoid: lanes.sigmoid(y, x, rows * width)
+    case .elu: lanes.elu(y, x, rows * width)
+    case .softplus: lanes.softplus(y, x, rows * width)
     case .glu: lanes.glu(y, x, rows, width)
     }
   }
@@ -26,7 +30,11 @@ extension Activation {
     case .gelu: lanes.gelu_pullback(dx, x, dy, rows * width)
     case .silu: lanes.silu_pullback(dx, x, dy, rows * width)
     case .relu: lanes.relu_pullback(dx, x, dy, rows * width)
+    case .squaredReLU: lanes.squared_relu_pullback(dx, x, dy, rows * width)
     case .tanh: lanes.tanh_pullback(dx, x, dy, rows * width)
+    case .sigmoid: lanes.sigmoid_pullback(dx, x, dy, rows * width)
+    case .elu: lanes.elu_pullback(dx, x, dy, rows * width)
+    case .softplus: lanes.softplus_pullback(dx, x, dy, rows * width)
     case .glu: lanes.glu_pullback(dx, x, dy, rows, width)
     }
   }

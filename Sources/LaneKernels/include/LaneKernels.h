@@ -197,7 +197,17 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*silu_pullback)(float *dx, const float *x, const float *dy, long n);
   void (*relu)(float *y, const float *x, long n);
   void (*relu_pullback)(float *dx, const float *x, const float *dy, long n);
+  /// max(0, x)².
+  void (*squared_relu)(float *y, const float *x, long n);
+  void (*squared_relu_pullback)(float *dx, const float *x, const float *dy, long n);
   void (*sigmoid)(float *y, const float *x, long n);
+  void (*sigmoid_pullback)(float *dx, const float *x, const float *dy, long n);
+  /// x above 0, else exp(x) - 1.
+  void (*elu)(float *y, const float *x, long n);
+  void (*elu_pullback)(float *dx, const float *x, const float *dy, long n);
+  /// log(1 + exp(x)).
+  void (*softplus)(float *y, const float *x, long n);
+  void (*softplus_pullback)(float *dx, const float *x, const float *dy, long n);
   void (*exponential)(float *y, const float *x, long n);
   void (*sine)(float *y, const float *x, long n);
   void (*cosine)(float *y, const float *x, long n);

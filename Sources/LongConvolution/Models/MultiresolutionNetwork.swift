@@ -72,7 +72,7 @@ public struct MultiresolutionNetworkOptions: Sendable, Hashable, Codable {
 ///
 /// `MultiresNet` of the authors' `classification.py`: x ← norm(x + dropout(GLU(W·conv(x) + b))). Batch
 /// statistics leave padding out, where the authors' count it.
-public struct MultiresolutionNetwork: ReferenceCompatible {
+public struct MultiresolutionNetwork: SequenceMixer, ReferenceCompatible {
   /// What brings the input to the channels of the layers.
   public enum Encoder: Module {
     /// Of `[batch, length, inputs]`.
@@ -151,13 +151,19 @@ public struct MultiresolutionNetwork: ReferenceCompatible {
   /// - Parameters:
   ///   - x: `[batch, length, inputs]`.
   ///   - mask: the true lengths; `nil` counts everything.
+  ///     A network of tokens takes them as numbers in one channel, and gives them no gradient.
   /// - Returns: `[batch, outputs]`.
-  /// - Precondition: the network has a linear encoder.
   public func callAsFunction(_ x: Variable, mask: SequenceMask? = nil) -> Variable {
-    guard case .linear(let linear) = encoder else {
-      preconditionFailure("MultiresolutionNetwork: real input for a network of tokens")
+    switch encoder {
+    case .linear(let linear): return outputs(linear(x), mask: mask)
+    case .embedding:
+      require(
+        x.shape.rank == 3 && x.shape[2] == 1,
+        "MultiresolutionNetwork: \(x.shape) is not [batch, length, 1] of tokens")
+      let (count, length) = (x.shape[0], x.shape[1])
+      let whole = SequenceMask(lengths: Array(repeating: length, count: count), length: length)
+      return self(x.value.elements.map { Int32($0) }, mask: mask ?? whole, on: x.tape)
     }
-    return outputs(linear(x), mask: mask)
   }
 
   /// The outputs for tokens.
@@ -178,6 +184,11 @@ public struct MultiresolutionNetwork: ReferenceCompatible {
     let shape: Shape = [mask.lengths.count, mask.length]
     return outputs(
       embedding(tokens, shape: shape, on: tape), mask: mask, recomputesBlocks: recomputesBlocks)
+  }
+
+  /// Lets the running statistics of the batch normalisations count on a tape too.
+  public mutating func freezeStatistics() {
+    for index in blocks.indices { blocks[index].normalization.freezeStatistics() }
   }
 
   private func outputs(

@@ -11,7 +11,9 @@ import SpectralCore
 ///
 ///     y[j] = Σᵢ q[i]·(h * (k[i]·v[j]) + skip·k[i]·v[j]),   output Wₒ·y + bₒ
 ///
-/// so a head of one channel is a Hyena operator of order 2. The long convolutions see N times as
+/// so a head of one channel is a Hyena operator of order 2. The sum runs over the keys' channels, as in
+/// `MultiHyenaOperator` of the code for rational transfer functions (Parnichkun et al., 2024), whose
+/// normalisation behind the sum and residual connection are left to the block here. The long convolutions see N times as
 /// many channels as the input has, which all share the filter of their head.
 ///
 /// - Complexity: time and memory of a Hyena operator of order 2 times N.

@@ -32,7 +32,8 @@ struct ImportCommand: ParsableCommand {
   var prefix = ""
 
   @Option(
-    name: .customLong("set"), help: "An argument of the original's constructor, name=value.")
+    name: .customLong("set"),
+    help: "An argument of the original's constructor, name=value, or table.name=value.")
   var settings: [String] = []
 
   @Option(help: "The file to write.")
@@ -48,7 +49,8 @@ struct ImportCommand: ParsableCommand {
       guard let end = setting.firstIndex(of: "=") else {
         throw ValidationError("--set \(setting): expected name=value, got no =")
       }
-      guard OriginalArguments.names.contains(String(setting[..<end])) else {
+      let name = String(setting[..<end].prefix { $0 != "." })
+      guard OriginalArguments.names.contains(name) else {
         throw ValidationError(
           "--set \(setting): expected one of \(OriginalArguments.names.joined(separator: ", ")),"
             + " got \(setting[..<end])")
@@ -61,7 +63,7 @@ struct ImportCommand: ParsableCommand {
     var arguments = try ImportedLayer.arguments(of: source, path: file)
     for setting in settings {
       let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      arguments.values[String(parts[0])] = ConfigurationTree(parsing: String(parts[1]))
+      arguments.set(String(parts[0]), to: ConfigurationTree(parsing: String(parts[1])))
     }
     let weights = try ReferenceWeights(file: source, path: file, under: prefix)
     let layer = try ImportedLayer(kind, arguments: arguments, weights: weights)
@@ -102,14 +104,27 @@ struct ApplyCommand: ParsableCommand {
     common.apply()
     let layer = try ImportedLayer(readingFrom: self.layer)
     let raw = try NpyFile.read(input)
-    let channels = try layer.arguments.size("d_model")
+    let channels = layer.input.channels
     guard 2...3 ~= raw.shape.count, raw.shape.last == channels, !raw.shape.contains(0) else {
       throw TensorFileError(
         place: input, expected: "[batch, length, \(channels)] or [length, \(channels)]",
         got: "\(raw.shape)")
     }
     let shape = raw.shape.count == 2 ? [1] + raw.shape : raw.shape
-    let x = Variable(Tensor(try raw.floats(), shape: Shape(shape)))
+    guard shape[1] >= layer.input.shortestLength else {
+      throw TensorFileError(
+        place: input, expected: "a length of at least \(layer.input.shortestLength)",
+        got: "\(raw.shape)")
+    }
+    let values = try raw.floats()
+    if let vocabulary = layer.input.vocabulary,
+      let other = values.first(where: { !($0 >= 0 && $0 < Float(vocabulary)) || $0 != $0.rounded() }
+      )
+    {
+      throw TensorFileError(
+        place: input, expected: "tokens in 0..<\(vocabulary)", got: "\(other)")
+    }
+    let x = Variable(Tensor(values, shape: Shape(shape)))
     let y = layer(x).value
     let sizes = raw.shape.count == 2 ? Array(y.shape.sizes.dropFirst()) : y.shape.sizes
     try NpyFile.write(RawTensor(floats: y.elements.span, shape: sizes), to: output)

@@ -64,6 +64,8 @@ public struct MixerConfiguration: Sendable, Hashable {
     SGConvOptions.self, HyenaSettings.self, MultiHyenaSettings.self, FreeFilterSettings.self,
     S4DSettings.self, S4Settings.self, S5Settings.self, H3Settings.self,
     MultiresolutionSettings.self, RationalSettings.self, CKConvSettings.self,
+    FlexConvSettings.self, SMPConvSettings.self, GatedConvolutionSettings.self,
+    AdaptiveFrequencySettings.self,
   ]
 
   /// The names of the methods.

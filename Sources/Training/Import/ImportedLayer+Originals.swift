@@ -9,7 +9,11 @@ extension ImportedLayer {
       hyena("safari.hyena", isStandalone: false),
       hyena("safari.hyena-standalone", isStandalone: true),
     ]
-    + [longConvolution, sgconv, multires, s4d, s4Diagonal, s4, h3]
+    + [
+      monarchMixer, longConvolution, sgconv, multires, multiresnet, s4d, s4Diagonal, s4, h3, ckconv,
+      flexconv,
+      continuousConvolution, continuousBlock, smpconv, learnableSpacings,
+    ]
 
   private static func hyena(_ name: String, isStandalone: Bool) -> Original {
     Original(
@@ -127,7 +131,7 @@ extension ImportedLayer {
       return layer
     })
 
-  private static let multires = Original(
+  static let multires = Original(
     name: "multires",
     original: "MultiresLayer of layers/multireslayer.py in thjashin/multires-conv",
     fill: { arguments, weights in
@@ -141,21 +145,9 @@ extension ImportedLayer {
     },
     make: { source, random throws(ReferenceError) in
       let (arguments, weights) = (source.arguments, source.weights)
-      let options = try MultiresolutionOptions(original: arguments)
+      let options = try MultiresolutionOptions(imported: arguments)
       let channels = try arguments.size("d_model")
-      var settings = MultiresolutionSettings(forTraining: ())
-      settings.kernelSize = options.taps
-      settings.memorySize = options.memorySize ?? settings.memorySize
-      guard let depth = options.resolvedDepth, depth > 0 else {
-        throw ReferenceError(
-          place: "arguments depth, seq_len", expected: "one of them, above 0", got: "nothing")
-      }
-      settings.depth = depth
-      try source.check(settings, channels: channels)
-      guard options.selection == .fading || options.memorySize != nil else {
-        throw ReferenceError(
-          place: "argument memory_size", expected: "a whole number above 0", got: "nothing")
-      }
+      try source.check(MultiresolutionSettings(checked: options), channels: channels)
       var layer = MultiresolutionConvolution(channels: channels, options: options, using: &random)
       if let weights { try layer.load(weights) }
       return layer

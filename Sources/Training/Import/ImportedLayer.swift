@@ -13,6 +13,8 @@ public struct ImportedLayer: Sendable {
   public var layer: any SequenceMixer
   /// What the original applies to its output and the layer leaves to its caller.
   public let activation: Activation
+  /// What it takes.
+  public let input: Input
 
   /// The originals that there are, with the class that each stands for.
   public static let kinds: [(name: String, original: String)] = originals.map {
@@ -55,6 +57,7 @@ public struct ImportedLayer: Sendable {
     let source = Source(arguments: arguments, weights: weights, storedValues: storedValues)
     layer = try original.make(source, &random)
     activation = try original.activation(arguments)
+    input = try original.input(arguments)
     self.arguments = arguments
     self.kind = kind
   }
@@ -62,6 +65,16 @@ public struct ImportedLayer: Sendable {
   /// The original's output for `[batch, length, channels]`.
   public func callAsFunction(_ x: Variable, mask: SequenceMask? = nil) -> Variable {
     activation(layer(x, mask: mask))
+  }
+
+  /// What a layer takes: `[batch, length, channels]`.
+  public struct Input: Sendable, Equatable {
+    /// The number of channels.
+    public var channels: Int
+    /// The shortest length.
+    public var shortestLength = 1
+    /// Of a layer of tokens, whole numbers in one channel, how many there are.
+    public var vocabulary: Int?
   }
 
   /// What a layer is made from.
@@ -81,7 +94,11 @@ public struct ImportedLayer: Sendable {
         throw ReferenceError(
           place: "arguments, as \(error.place)", expected: error.expected, got: error.got)
       }
-      let least = settings.leastValues(channels: channels)
+      try require(settings.leastValues(channels: channels))
+    }
+
+    /// Checks that the file can hold a layer of so many values.
+    func require(_ least: Int) throws(ReferenceError) {
       guard least <= storedValues else {
         throw ReferenceError(
           place: "arguments", expected: "a layer of at most the \(storedValues) values stored",
@@ -101,6 +118,10 @@ public struct ImportedLayer: Sendable {
     /// What the original applies to the layer's output.
     var activation: @Sendable (OriginalArguments) throws(ReferenceError) -> Activation = {
       _ throws(ReferenceError) in .identity
+    }
+    /// What it takes.
+    var input: @Sendable (OriginalArguments) throws(ReferenceError) -> Input = {
+      arguments throws(ReferenceError) in Input(channels: try arguments.size("d_model"))
     }
   }
 }

@@ -8,6 +8,7 @@ extension Activation {
     switch name {
     case "id", "identity", "linear": self = .identity
     case "swish": self = .silu
+    case "relu2": self = .squaredReLU
     default: self.init(rawValue: name)
     }
   }

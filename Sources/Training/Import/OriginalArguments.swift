@@ -4,13 +4,20 @@ public import Layers
 public struct OriginalArguments: Sendable, Equatable, Codable {
   /// The arguments.
   public var values: [String: ConfigurationTree]
+  /// The table that these stand in, with a dot, for messages; empty for a constructor's own.
+  let place: String
 
   /// Arguments by name.
-  public init(_ values: [String: ConfigurationTree] = [:]) { self.values = values }
+  public init(_ values: [String: ConfigurationTree] = [:]) { self.init(values, under: "") }
+
+  init(_ values: [String: ConfigurationTree], under place: String) {
+    self.values = values
+    self.place = place
+  }
 
   /// Reads a table.
   public init(from decoder: any Decoder) throws {
-    values = try [String: ConfigurationTree](from: decoder)
+    self.init(try [String: ConfigurationTree](from: decoder))
   }
 
   /// Writes a table.
@@ -27,16 +34,27 @@ public struct OriginalArguments: Sendable, Equatable, Codable {
     values[name] = .integer(value)
   }
 
+  /// Sets an argument that was left out.
+  mutating func fill(_ name: String, tree value: @autoclosure () -> ConfigurationTree?) {
+    guard values[name] == nil, let value = value() else { return }
+    values[name] = value
+  }
+
   /// A whole number above 0.
   ///
   /// - Throws: `ReferenceError` if it was left out or is something else.
   public func size(_ name: String) throws(ReferenceError) -> Int {
     guard let number = self[name]?.number, let size = Int(exactly: number), size > 0 else {
-      throw ReferenceError(
-        place: "argument \(name)", expected: "a whole number above 0",
-        got: self[name].map { "\($0)" } ?? "nothing")
+      throw refusal(of: name, expected: "a whole number above 0")
     }
     return size
+  }
+
+  /// The error that says what an argument should have been.
+  func refusal(of name: String, expected: String) -> ReferenceError {
+    ReferenceError(
+      place: "argument \(place)\(name)", expected: expected,
+      got: self[name].map { "\($0)" } ?? "nothing")
   }
 
   /// One of the cases of an enumeration by a name.
@@ -48,7 +66,7 @@ public struct OriginalArguments: Sendable, Equatable, Codable {
     let text = self[name]?.text ?? standard
     guard let result = value(text) else {
       throw ReferenceError(
-        place: "argument \(name)", expected: "one that this library has", got: text)
+        place: "argument \(place)\(name)", expected: "one that this library has", got: text)
     }
     return result
   }
@@ -56,7 +74,9 @@ public struct OriginalArguments: Sendable, Equatable, Codable {
 
 extension OriginalArguments {
   /// What an argument is.
-  private enum Kind: String { case number = "a number", flag = "true or false", text = "a name" }
+  private enum Kind: String {
+    case number = "a number", flag = "true or false", text = "a name", free = "anything"
+  }
 
   private static let largest = 2_147_483_648.0
 
@@ -66,16 +86,30 @@ extension OriginalArguments {
       order emb_dim num_inner_mlps w lr wd lr_pos_emb modulation_lr fast_decay_pct slow_decay_pct
       target shift num_heads inner_factor num_blocks short_filter_order lam ma_window_len
       kernel_dim n_scales init_scale decay_min decay_max kernel_size depth memory_size head_dim
+      in_channels out_channels hidden_channels dim_linear omega_0 train_length
+      kernel_dim_linear kernel_no_hidden kernel_no_layers kernel_omega_0 kernel_init_spatial_value
+      kernel_input_scale kernel_sampling_rate_norm mask_init_value mask_threshold
+      kernel_n_points kernel_radius kernel_coord_std kernel_count groups data_dim
+      d_input d_output n_layers n_tokens max_length d_mem
+      hyena_emb_dim hyena_filter_order hyena_w hyena_w_mod hyena_wd hyena_lr_pos_emb
       """
     let flags = """
       modulate normalized outer_mixing post_order_ffn bias causal bidirectional use_ma_smoothing
       smooth_freq dt_tie dt_fast is_real force_real indep_res_init linear has_output
+      kernel_learn_omega_0 kernel_weight_norm kernel_steerable conv_use_fft conv_bias mask_use
+      mask_dynamic_cropping has_mask is_separable batchnorm prenorm residual_long_conv
+      hyena_training_additions
       """
     let texts = """
       activation postact mode weight_init init measure dt_transform real_transform real_type
-      imag_transform disc tree_select wavelet_init
+      imag_transform disc tree_select wavelet_init activation_function norm_type kernel_type
+      kernel_activ_function kernel_norm mask_type version padding_mode encoder hinit layer_type
+      nonlinearity
       """
-    let all = [(numbers, Kind.number), (flags, .flag), (texts, .text)].flatMap { names, kind in
+    // Checked where they are read: a number or text, a list of one number, a table.
+    let others = "horizon stride padding dilated_kernel_size kernel_cfg conv_cfg mask_cfg norm"
+    let lists = [(numbers, Kind.number), (flags, .flag), (texts, .text), (others, .free)]
+    let all = lists.flatMap { names, kind in
       names.split(whereSeparator: \.isWhitespace).map { (String($0), kind) }
     }
     return Dictionary(uniqueKeysWithValues: all)
@@ -98,6 +132,7 @@ extension OriginalArguments {
       case .number: fits = fits || value.number.map { abs($0) <= Self.largest } ?? false
       case .flag: fits = fits || value.bool != nil
       case .text: fits = fits || value.text != nil
+      case .free: fits = true
       }
       guard fits else {
         throw ReferenceError(

@@ -12,9 +12,14 @@ public import SequenceTensor
 public struct CKConvOptions: Sendable, Hashable, Codable {
   /// The hidden units of the kernel network ("hidden_channels", 32 in the authors' experiments).
   public var hiddenChannels = 32
-  /// Its nonlinearity ("activation_function").
+  /// Whether it sees random Fourier features of the position ("activation_function" =
+  /// "RandomFourier"): then it has one layer less, max(0, x) between them and plain weights.
+  public var usesRandomFeatures = false
+  /// Its nonlinearity otherwise ("activation_function").
   public var activation: KernelActivation = .sine
-  /// ω of the sine ("omega_0"), tuned for each of the authors' tasks between 1 and 71.
+  /// Its normalisation where the nonlinearity is no sine ("norm_type").
+  public var normalization: KernelNormalizationKind = .none
+  /// ω of the sine and of random features ("omega_0"), tuned for each of the authors' tasks between 1 and 71.
   public var frequency: Float = 30
   /// Whether the network's layers have biases ("bias").
   public var hasBias = true
@@ -53,19 +58,29 @@ public struct CKConvFilter: ContinuousFilter, ReferenceCompatible {
 
   /// Creates a filter with a random network.
   ///
-  /// - Precondition: sizes are positive.
+  /// - Precondition: sizes are positive, and the hidden units of random features even.
   public init(
     channels: Int, options: CKConvOptions = CKConvOptions(), using random: inout RandomSource
   ) {
     require(
-      channels > 0 && options.hiddenChannels > 0 && options.trainLength > 0,
+      channels > 0 && options.hiddenChannels > 0 && options.trainLength > 0
+        && (!options.usesRandomFeatures || options.hiddenChannels.isMultiple(of: 2)),
       "CKConvFilter: \(channels) channels, \(options)")
     self.channels = channels
     self.options = options
-    network = .ckconv(
-      hidden: options.hiddenChannels, outputs: channels, activation: options.activation,
-      frequency: options.frequency, bias: options.hasBias, using: &random)
+    network =
+      options.usesRandomFeatures
+      ? .ckconvFourier(
+        hidden: options.hiddenChannels, outputs: channels, frequency: options.frequency,
+        bias: options.hasBias, using: &random)
+      : .ckconv(
+        hidden: options.hiddenChannels, outputs: channels, activation: options.activation,
+        normalization: options.normalization, frequency: options.frequency,
+        bias: options.hasBias, using: &random)
   }
+
+  /// Lets the running statistics of the network's batch normalisations count on a tape too.
+  public mutating func freezeStatistics() { network.freezeStatistics() }
 
   /// The past only.
   public var isBidirectional: Bool { false }
@@ -110,7 +125,7 @@ public struct CKConvFilter: ContinuousFilter, ReferenceCompatible {
     visit("network", &network, body)
   }
 
-  /// The authors' `Kernel.kernel_net.0`, `.4` and `.8`.
+  /// The authors' `Kernel.kernel_net.0`, `.4` and `.8`, or `.0`, `.1` and `.3` of random features.
   public mutating func forEachReference(_ body: (ReferenceTensor, inout Parameter) -> Void) {
     network.forEachReference(body)
   }

@@ -22,17 +22,47 @@ public import SequenceTensor
 /// future lag.
 public struct FlexConvFilter: ContinuousFilter, ReferenceCompatible {
   enum Network: Module {
-    case gabor(GaborNetwork)
-    case sine(KernelNetwork)
+    case multiplicative(MultiplicativeNetwork)
+    case perceptron(KernelNetwork)
+
+    func callAsFunction(_ positions: [Double], on tape: Tape?) -> Variable {
+      switch self {
+      case .multiplicative(let network): network(positions, on: tape)
+      case .perceptron(let network): network(positions, on: tape)
+      }
+    }
+
+    /// Calls `body` with the last map.
+    mutating func changeOutput(_ body: (inout KernelLayer) -> Void) {
+      switch self {
+      case .multiplicative(var network):
+        body(&network.output)
+        self = .multiplicative(network)
+      case .perceptron(var network):
+        body(&network.layers[network.layers.count - 1])
+        self = .perceptron(network)
+      }
+    }
 
     mutating func forEachParameter(_ body: (String, inout Parameter) -> Void) {
       switch self {
-      case .gabor(var network):
+      case .multiplicative(var network):
         network.forEachParameter(body)
-        self = .gabor(network)
-      case .sine(var network):
+        self = .multiplicative(network)
+      case .perceptron(var network):
         network.forEachParameter(body)
-        self = .sine(network)
+        self = .perceptron(network)
+      }
+    }
+
+    mutating func forEachReference(_ body: (ReferenceTensor, inout Parameter) -> Void) {
+      switch self {
+      case .multiplicative(var network):
+        network.forEachReference(body)
+        self = .multiplicative(network)
+      case .perceptron(var network):
+        network.forEachReference(body)
+        self = .perceptron(network)
       }
     }
   }
@@ -51,7 +81,8 @@ public struct FlexConvFilter: ContinuousFilter, ReferenceCompatible {
   ///   - options: the settings.
   ///   - inputs: how many input channels each output will add up: 1 if the filter is used depthwise.
   ///   - random: where the initial weights come from.
-  /// - Precondition: sizes are positive; SIREN and two-sided kernels are CCNN's.
+  /// - Precondition: sizes are positive; the code of the variant has the generator, and two-sided
+  ///   kernels are CCNN's.
   public init(
     channels: Int, options: FlexConvOptions = FlexConvOptions(), inputs: Int = 1,
     using random: inout RandomSource
@@ -59,27 +90,13 @@ public struct FlexConvFilter: ContinuousFilter, ReferenceCompatible {
     let isFirst = options.variant == .flexconv
     require(
       channels > 0 && options.hiddenChannels > 0 && options.kernelLength > 0 && inputs > 0
-        && (!isFirst || options.isCausal && options.generator == .gabor),
+        && options.generator.exists(in: options.variant) && (!isFirst || options.isCausal)
+        && options.layers >= options.fewestLayers
+        && (options.generator != .randomFourier || options.hiddenChannels.isMultiple(of: 2)),
       "FlexConvFilter: \(channels) channels, \(inputs) inputs, \(options)")
     self.channels = channels
     self.options = options
-    switch options.generator {
-    case .sine:
-      network = .sine(
-        .siren(
-          hidden: options.hiddenChannels, outputs: channels, layers: options.layers,
-          frequency: options.frequency, using: &random))
-    case .gabor:
-      let extent = options.hasMask ? options.maskWidth * 1.667 : 1
-      network = .gabor(
-        GaborNetwork(
-          hidden: options.hiddenChannels, outputs: channels, layers: options.layers,
-          extent: isFirst ? min(1, extent) : extent,
-          style: isFirst
-            ? .flexconv(inputScale: options.inputScale)
-            : .ccnn(frequency: options.frequency, isCausal: options.isCausal),
-          using: &random))
-    }
+    network = Self.network(options, channels: channels, using: &random)
     let mean: Float = options.isCausal ? 1 : 0
     if options.hasMask {
       mask =
@@ -93,16 +110,44 @@ public struct FlexConvFilter: ContinuousFilter, ReferenceCompatible {
     }
   }
 
-  private mutating func scaleOutput(by factor: Float) {
-    switch network {
-    case .gabor(var gabor):
-      gabor.output.weight.value = gabor.output.weight.value * factor
-      network = .gabor(gabor)
-    case .sine(var sine):
-      let last = sine.layers.count - 1
-      sine.layers[last].weight.value = sine.layers[last].weight.value * factor
-      network = .sine(sine)
+  private static func network(
+    _ options: FlexConvOptions, channels: Int, using random: inout RandomSource
+  ) -> Network {
+    let isFirst = options.variant == .flexconv
+    let functions: MultiplicativeNetwork.Functions
+    switch options.generator {
+    case .sine, .phasedSine:
+      return .perceptron(.siren(options, outputs: channels, using: &random))
+    case .perceptron:
+      return .perceptron(.perceptron(options, outputs: channels, using: &random))
+    case .randomFourier:
+      return .perceptron(.randomFourier(options, outputs: channels, using: &random))
+    case .gabor: functions = .anisotropicGabor
+    case .isotropicGabor: functions = .isotropicGabor
+    case .fourier: functions = .sine
     }
+    let extent = options.hasMask ? options.maskWidth * 1.667 : 1
+    // The authors hand their scale to Gabor functions only.
+    let scale = functions == .sine ? 256 : options.inputScale
+    return .multiplicative(
+      MultiplicativeNetwork(
+        functions, hidden: options.hiddenChannels, outputs: channels, layers: options.layers,
+        extent: isFirst ? min(1, extent) : extent, bias: options.hasBias,
+        style: isFirst
+          ? .flexconv(inputScale: scale)
+          : .ccnn(frequency: options.frequency, isCausal: options.isCausal),
+        using: &random))
+  }
+
+  private mutating func scaleOutput(by factor: Float) {
+    network.changeOutput { $0.weight.value = $0.weight.value * factor }
+  }
+
+  /// Lets the running statistics of the network's batch normalisations count on a tape too.
+  public mutating func freezeStatistics() {
+    guard case .perceptron(var perceptron) = network else { return }
+    perceptron.freezeStatistics()
+    network = .perceptron(perceptron)
   }
 
   /// Whether the kernel looks into the future.
@@ -138,12 +183,8 @@ public struct FlexConvFilter: ContinuousFilter, ReferenceCompatible {
     // The oldest tap comes first in the originals, the newest here.
     let positions = Array(
       evenlySpaced(from: -1, to: 1, count: options.kernelLength)[used].reversed())
-    var taps =
-      switch network {
-      case .gabor(let network): network(positions, on: tape)
-      case .sine(let network): network(positions, on: tape)
-      }
-    if let mask { taps = taps * mask(positions, on: tape) }
+    var taps = network(positions, on: tape)
+    if let mask, options.masksKernel { taps = taps * mask(positions, on: tape) }
     if options.scale != 1 { taps = taps * options.scale }
     guard isBidirectional else { return taps }
     let centre = options.kernelLength / 2
@@ -163,14 +204,7 @@ public struct FlexConvFilter: ContinuousFilter, ReferenceCompatible {
   ///
   /// Their `train_length`, `mask_threshold`, `temperature` and `initialized` are settings here.
   public mutating func forEachReference(_ body: (ReferenceTensor, inout Parameter) -> Void) {
-    switch network {
-    case .gabor(var gabor):
-      gabor.forEachReference(body)
-      network = .gabor(gabor)
-    case .sine(var sine):
-      sine.forEachReference(body)
-      network = .sine(sine)
-    }
+    network.forEachReference(body)
     guard var window = mask else { return }
     let isJoint = window.mean == nil
     body(

@@ -61,9 +61,36 @@ struct KernelLayer: Module {
         }))
   }
 
+  /// A layer that starts as PyTorch's: weight and bias U(±1/√inputs), or the bias at zero.
+  static func standard(
+    _ outputs: Int, _ inputs: Int, bias: Bool, startsAtZero: Bool = false,
+    isNormalized: Bool = false, using random: inout RandomSource
+  ) -> KernelLayer {
+    let bound = 1 / Float(inputs).squareRoot()
+    let biasBound = startsAtZero ? 0 : bound
+    return KernelLayer(
+      weight: Tensor(uniform: [outputs, inputs], from: -bound, to: bound, using: &random),
+      bias: bias
+        ? Tensor(uniform: [outputs], from: -biasBound, to: biasBound, using: &random) : nil,
+      isNormalized: isNormalized)
+  }
+
+  private func matrix(on tape: Tape?) -> Variable {
+    gain.map { Variable.weightNormalized(direction: weight(on: tape), gain: $0(on: tape)) }
+      ?? weight(on: tape)
+  }
+
+  /// W·x + b for each row.
   func callAsFunction(_ x: Variable, on tape: Tape?) -> Variable {
-    let w = gain.map { Variable.weightNormalized(direction: weight(on: tape), gain: $0(on: tape)) }
-    return x.linear(weight: w ?? weight(on: tape), bias: bias?(on: tape))
+    x.linear(weight: matrix(on: tape), bias: bias?(on: tape))
+  }
+
+  /// ω·(W·x + b), or ω·W·x + b.
+  func callAsFunction(
+    _ x: Variable, scale: Variable, scalesBias: Bool, on tape: Tape?
+  ) -> Variable {
+    guard !scalesBias, let bias else { return self(x, on: tape) * scale }
+    return x.linear(weight: matrix(on: tape), bias: nil) * scale + bias(on: tape)
   }
 
   mutating func forEachParameter(_ body: (String, inout Parameter) -> Void) {

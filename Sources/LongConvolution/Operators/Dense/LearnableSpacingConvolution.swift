@@ -2,6 +2,18 @@ public import Differentiation
 public import Layers
 public import SequenceTensor
 
+/// What a convolution sees beyond the ends of a sequence, by PyTorch's names.
+public enum PaddingMode: String, Sendable, Hashable, CaseIterable, Codable {
+  /// Zeros.
+  case zeros
+  /// The sequence mirrored at its first and last position, which are not repeated.
+  case reflect
+  /// The first and the last position.
+  case replicate
+  /// The sequence again.
+  case circular
+}
+
 /// The settings of a `LearnableSpacingConvolution`, with the defaults of its authors' code.
 public struct LearnableSpacingOptions: Sendable, Hashable, Codable {
   /// How many weights a kernel has ("kernel_count").
@@ -12,9 +24,13 @@ public struct LearnableSpacingOptions: Sendable, Hashable, Codable {
   public var interpolation: SpacingInterpolation = .gaussian
   /// How many groups of channels see only themselves ("groups").
   public var groups = 1
-  /// Zeros before and after the sequence ("padding"); `nil` as many as keep its length, half the
+  /// Positions before and after the sequence ("padding"); `nil` as many as keep its length, half the
   /// kernel.
   public var padding: Int?
+  /// What they hold ("padding_mode").
+  public var paddingMode = PaddingMode.zeros
+  /// The distance of the positions that are computed ("stride").
+  public var stride = 1
   /// Whether there is a bias ("bias").
   public var hasBias = true
 
@@ -51,7 +67,7 @@ public struct LearnableSpacingConvolution: SequenceMixer, ReferenceCompatible {
     require(
       inputs > 0 && outputs > 0 && options.points > 0 && options.kernelLength > 0
         && options.groups > 0 && inputs % options.groups == 0 && outputs % options.groups == 0
-        && options.padding ?? 0 >= 0,
+        && options.padding ?? 0 >= 0 && options.stride > 0,
       "LearnableSpacingConvolution: \(inputs) inputs, \(outputs) outputs, \(options)")
     self.options = options
     let shape: Shape = [outputs, inputs / options.groups, options.points]
@@ -86,18 +102,36 @@ public struct LearnableSpacingConvolution: SequenceMixer, ReferenceCompatible {
     ).reshaped(options.kernelLength, shape[0], shape[1])
   }
 
-  /// `[batch, length + 2·padding - kernelLength + 1, outputs]` from `[batch, length, inputs]`; the
-  /// length stays without a given padding.
+  /// The shortest sequence that the layer takes: it fills the kernel, and what is mirrored or
+  /// repeated of it.
+  public var shortestLength: Int {
+    let padding = options.padding ?? options.kernelLength / 2
+    let filling = options.padding == nil ? 1 : max(1, options.kernelLength - 2 * padding)
+    switch options.paddingMode {
+    case .zeros, .replicate: return filling
+    case .reflect: return max(filling, padding + 1)
+    case .circular: return max(filling, padding)
+    }
+  }
+
+  /// `[batch, (length + 2·padding - kernelLength)/stride + 1, outputs]` from `[batch, length, inputs]`;
+  /// the length, divided by the stride, stays without a given padding.
+  ///
+  /// What a mask leaves out counts as zeros, and modes of padding other than zeros see the ends of
+  /// the padded length.
   public func callAsFunction(_ x: Variable, mask: SequenceMask?) -> Variable {
     let (size, shape) = (options.kernelLength, weights.value.shape)
     let padding = options.padding ?? size / 2
-    let length = options.padding == nil ? x.shape[1] : x.shape[1] + 2 * padding - size + 1
     require(
-      x.shape.rank == 3 && x.shape[2] == shape[1] * options.groups && length >= 0,
+      x.shape.rank == 3 && x.shape[2] == shape[1] * options.groups
+        && x.shape[1] >= (options.paddingMode == .zeros ? size - 2 * padding - 1 : shortestLength),
       "LearnableSpacingConvolution: \(shape[1] * options.groups) inputs, kernel \(size),"
-        + " padding \(padding) for \(x.shape) [batch, length, inputs]")
-    let u = x.masked(mask)
-    // Tap t of the correlation is lag padding - t.
+        + " padding \(padding) of \(options.paddingMode) for \(x.shape) [batch, length, inputs]")
+    let length = options.padding == nil ? x.shape[1] : x.shape[1] + 2 * padding - size + 1
+    let isPadded = options.paddingMode != .zeros && padding > 0
+    let u = isPadded ? x.masked(mask).padded(padding, options.paddingMode) : x.masked(mask)
+    // Tap t of the correlation is lag padding - t, or -t of what is padded already.
+    let newest = isPadded ? 0 : padding
     let taps = kernel(on: x.tape).flipped(axis: 0)
     let (inputs, outputs) = (shape[1], shape[0] / options.groups)
     let parts = (0..<options.groups).map { group -> Variable in
@@ -108,9 +142,10 @@ public struct LearnableSpacingConvolution: SequenceMixer, ReferenceCompatible {
         options.groups == 1
         ? taps : taps.sliced(axis: 1, group * outputs..<(group + 1) * outputs)
       return channels.convolvedDensely(
-        with: part, firstLag: padding - size + 1, outputLength: length)
+        with: part, firstLag: newest - size + 1, outputLength: length)
     }
-    let y = parts.count == 1 ? parts[0] : Variable.concatenated(parts, axis: -1)
+    let whole = parts.count == 1 ? parts[0] : Variable.concatenated(parts, axis: -1)
+    let y = whole.strided(by: options.stride)
     guard let bias else { return y }
     return y + bias(on: x.tape)
   }
@@ -130,5 +165,39 @@ public struct LearnableSpacingConvolution: SequenceMixer, ReferenceCompatible {
       let theirs = name == "P" || name == "SIG" ? Shape([1] + shape.sizes) : shape
       body(ReferenceTensor(name, shape: theirs, ours: shape), &parameter)
     }
+  }
+}
+
+extension Variable {
+  /// `[batch, length + 2·count, channels]`: a sequence with positions of its own at both ends.
+  fileprivate func padded(_ count: Int, _ mode: PaddingMode) -> Variable {
+    let length = shape[1]
+    func part(_ range: Range<Int>) -> Variable { sliced(axis: 1, range) }
+    switch mode {
+    case .zeros: return padded(axis: 1, before: count, after: count)
+    case .reflect:
+      return .concatenated(
+        [
+          part(1..<count + 1).flipped(axis: 1), self,
+          part(length - 1 - count..<length - 1).flipped(axis: 1),
+        ], axis: 1)
+    case .replicate:
+      let (first, last) = (part(0..<1), part(length - 1..<length))
+      return .concatenated(
+        Array(repeating: first, count: count) + [self] + Array(repeating: last, count: count),
+        axis: 1)
+    case .circular:
+      return .concatenated([part(length - count..<length), self, part(0..<count)], axis: 1)
+    }
+  }
+
+  /// Every `step`-th position of `[batch, length, channels]`, from the first on.
+  fileprivate func strided(by step: Int) -> Variable {
+    guard step > 1 else { return self }
+    let (batch, length, channels) = (shape[0], shape[1], shape[2])
+    let count = (length + step - 1) / step
+    return padded(axis: 1, after: count * step - length)
+      .reshaped(batch, count, step, channels).sliced(axis: 2, 0..<1)
+      .reshaped(batch, count, channels)
   }
 }

@@ -1,10 +1,12 @@
-/// An orthogonal wavelet, known by the name that it has in the literature and in PyWavelets.
+/// A wavelet, known by the name that it has in the literature and in PyWavelets.
 ///
 /// Daubechies' extremal-phase wavelets `db1` (or `haar`) to `db20`, her least asymmetric ones, the
-/// symlets `sym2` to `sym20`, and the coiflets `coif1` to `coif5` (Daubechies, "Ten lectures on
-/// wavelets", 1992, sections 6.4, 8.1.1 and 8.2).
+/// symlets `sym2` to `sym20`, the coiflets `coif1` to `coif5` (Daubechies, "Ten lectures on
+/// wavelets", 1992, sections 6.4, 8.1.1 and 8.2), and the symmetric biorthogonal wavelets of Cohen,
+/// Daubechies and Feauveau, `bior1.1` to `bior6.8` and, with analysis and synthesis exchanged, `rbio…`
+/// (section 8.3.4). PyWavelets' longer filters, whose coefficients are tables, are not here.
 public struct Wavelet: Sendable, Hashable, CustomStringConvertible {
-  /// A family of wavelets, and how many there are.
+  /// A family of orthogonal wavelets, and how many there are.
   private enum Family: String, CaseIterable {
     case haar, daubechies = "db", symlet = "sym", coiflet = "coif"
 
@@ -24,12 +26,20 @@ public struct Wavelet: Sendable, Hashable, CustomStringConvertible {
   ///
   /// PyWavelets' `dec_lo`.
   public let lowPass: [Double]
+  /// The low-pass filter of the synthesis, PyWavelets' `rec_lo`; of an orthogonal wavelet that of the
+  /// analysis backwards.
+  public let synthesis: [Double]
 
   /// Finds a wavelet by its name; `nil` if there is none.
   public init?(_ name: String) {
+    if let filters = BiorthogonalFilters.named(name) {
+      (description, lowPass, synthesis) = (name, filters.analysis, filters.synthesis)
+      return
+    }
     if name == Family.haar.rawValue {
       description = name
-      lowPass = DaubechiesFilter.taps(moments: 1, outside: 0)
+      synthesis = DaubechiesFilter.taps(moments: 1, outside: 0)
+      lowPass = synthesis.reversed()
       return
     }
     guard
@@ -38,7 +48,7 @@ public struct Wavelet: Sendable, Hashable, CustomStringConvertible {
       name == "\(family.rawValue)\(order)"
     else { return nil }
     description = name
-    let synthesis =
+    synthesis =
       switch family {
       case .haar, .daubechies: DaubechiesFilter.taps(moments: order, outside: 0)
       case .symlet: DaubechiesFilter.taps(moments: order, outside: Symlets.outside[order - 2])
@@ -47,11 +57,12 @@ public struct Wavelet: Sendable, Hashable, CustomStringConvertible {
     lowPass = synthesis.reversed()
   }
 
-  /// The high-pass filter of the analysis, orthogonal to the low-pass one and all its even shifts.
+  /// The high-pass filter of the analysis, orthogonal to the low-pass filter of the synthesis and all
+  /// its even shifts.
   ///
-  /// PyWavelets' `dec_hi`: tap k is -(-1)^k times tap K - 1 - k of the low-pass filter.
+  /// PyWavelets' `dec_hi`: tap k is -(-1)^k times tap k of the synthesis' low-pass filter.
   public var highPass: [Double] {
-    lowPass.indices.map { ($0.isMultiple(of: 2) ? -1 : 1) * lowPass[lowPass.count - 1 - $0] }
+    synthesis.indices.map { ($0.isMultiple(of: 2) ? -1 : 1) * synthesis[$0] }
   }
 }
 
@@ -63,7 +74,8 @@ extension Wavelet: Codable {
     guard let wavelet = Wavelet(name) else {
       throw DecodingError.dataCorruptedError(
         in: container,
-        debugDescription: "expected haar, db1 to db20, sym2 to sym20, coif1 to coif5; got \(name)")
+        debugDescription: "expected haar, db1 to db20, sym2 to sym20, coif1 to coif5, bior or rbio"
+          + " 1.1 to 6.8; got \(name)")
     }
     self = wavelet
   }
@@ -73,110 +85,4 @@ extension Wavelet: Codable {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
-}
-
-/// Filters with N vanishing moments and 2N taps by spectral factorisation.
-private enum DaubechiesFilter {
-  /// The scaling filter √2·((1 + z)/2)^N·Π(z - z_i) of Daubechies, "Ten lectures", section 6.1,
-  /// normalised to the sum √2.
-  ///
-  /// The z_i come from the N - 1 roots y of Σ_k C(N - 1 + k, k)·y^k by z + 1/z = 2 - 4y.
-  ///
-  /// - Parameters:
-  ///   - moments: N.
-  ///   - outside: bit i says that of the i-th root y, in the order of imaginary parts and each
-  ///     conjugate pair counted once, the z outside the unit circle is taken; 0 gives the filter
-  ///     whose energy comes first.
-  static func taps(moments: Int, outside: Int) -> [Double] {
-    var filter = [1.0]
-    for _ in 0..<moments { filter = product(filter, [1, 1]) }
-    var coefficients = [1.0]
-    for k in 1..<max(1, moments) {
-      coefficients.append(coefficients[k - 1] * Double(moments - 1 + k) / Double(k))
-    }
-    // Of a conjugate pair the root above the real axis; a real root has an imaginary part of rounding.
-    let roots = PolynomialRoots.of(coefficients).filter { $0.y > -1e-9 }.sorted { $0.y < $1.y }
-    for (index, y) in roots.enumerated() {
-      let half = SIMD2(1, 0) - 2 * y
-      let root = PolynomialRoots.squareRoot(PolynomialRoots.product(half, half) - SIMD2(1, 0))
-      var z = half + root
-      if PolynomialRoots.squaredMagnitude(z) > 1 { z = half - root }
-      if outside >> index & 1 == 1 {
-        z = PolynomialRoots.quotient(SIMD2(1, 0), z)
-      }
-      filter = product(
-        filter,
-        abs(y.y) > 1e-9 ? [1, -2 * z.x, PolynomialRoots.squaredMagnitude(z)] : [1, -z.x])
-    }
-    let scale = 2.0.squareRoot() / filter.reduce(0, +)
-    return filter.map { $0 * scale }
-  }
-
-  private static func product(_ a: [Double], _ b: [Double]) -> [Double] {
-    var result = [Double](repeating: 0, count: a.count + b.count - 1)
-    for (i, x) in a.enumerated() {
-      for (j, y) in b.enumerated() { result[i + j] += x * y }
-    }
-    return result
-  }
-}
-
-/// All roots of a polynomial with real coefficients; complex numbers are pairs (re, im).
-private enum PolynomialRoots {
-  /// The roots of Σ_k c[k]·y^k by the simultaneous iteration of Weierstrass (Durand and Kerner).
-  static func of(_ coefficients: [Double]) -> [SIMD2<Double>] {
-    guard let leading = coefficients.last, coefficients.count > 1 else { return [] }
-    let monic = coefficients.map { $0 / leading }
-    let degree = coefficients.count - 1
-    // Powers of a number that is neither real nor a root of unity, of about the roots' size.
-    var start = SIMD2(1.0, 0)
-    var roots: [SIMD2<Double>] = (0..<degree).map { _ in
-      start = product(start, SIMD2(0.4, 0.9))
-      return start
-    }
-    for _ in 0..<1000 {
-      var largest = 0.0
-      for i in roots.indices {
-        let value = monic.reversed().reduce(SIMD2(0, 0)) {
-          product($0, roots[i]) + SIMD2($1, 0)
-        }
-        let others = roots.indices.reduce(SIMD2(1.0, 0)) {
-          $1 == i ? $0 : product($0, roots[i] - roots[$1])
-        }
-        let step = quotient(value, others)
-        roots[i] -= step
-        largest = max(largest, squaredMagnitude(step))
-      }
-      if largest < 1e-32 { break }
-    }
-    return roots
-  }
-
-  static func product(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> SIMD2<Double> {
-    SIMD2(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x)
-  }
-
-  static func squaredMagnitude(_ a: SIMD2<Double>) -> Double { a.x * a.x + a.y * a.y }
-
-  static func quotient(_ a: SIMD2<Double>, _ b: SIMD2<Double>) -> SIMD2<Double> {
-    product(a, SIMD2(b.x, -b.y)) / squaredMagnitude(b)
-  }
-
-  static func squareRoot(_ a: SIMD2<Double>) -> SIMD2<Double> {
-    let magnitude = squaredMagnitude(a).squareRoot()
-    let real = max(0, (magnitude + a.x) / 2).squareRoot()
-    let imaginary = max(0, (magnitude - a.x) / 2).squareRoot()
-    return SIMD2(real, a.y < 0 ? -imaginary : imaginary)
-  }
-}
-
-/// Which roots make the most symmetric filters.
-private enum Symlets {
-  /// For sym2, sym3, …: bit i for the i-th root as in `DaubechiesFilter.taps`.
-  ///
-  /// They reproduce the published coefficients ("Ten lectures", table 6.3, and PyWavelets' tables
-  /// beyond it) to ten digits.
-  static let outside = [
-    0, 0, 2, 1, 5, 1, 10, 6, 13, 6, 37, 52, 76, 52, 105, 30, 285, 420, 453,
-  ]
 }
