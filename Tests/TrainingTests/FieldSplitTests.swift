@@ -73,7 +73,8 @@ import Training
       try FieldFileTests.npz([("x", FieldFileTests.coded([4, 6])), ("y", tensor)]) { file in
         FieldFileTests.expectError("'y', sample 2", "finite", text) { _ = try file.load() }
         FieldFileTests.expectError("'y', sample 2", text) { _ = try file.load(1..<3) }
-        #expect(try file.load(0..<2).count == 2)
+        let sound = try file.load(0..<2)
+        #expect(sound.count == 2)
       }
     }
     let large = RawTensor(doubles: [1, 1e300].span, shape: [2, 1])

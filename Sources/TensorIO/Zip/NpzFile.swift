@@ -19,6 +19,11 @@ public enum NpzFile {
   ) throws(TensorFileError) {
     precondition(
       Set(tensors.map(\.name)).count == tensors.count, "NpzFile.write: a name occurs twice")
+    if tensors.isEmpty {
+      // libzip writes no archive without members; this is the end of an empty directory.
+      try AtomicFile.write([0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18), to: path)
+      return
+    }
     func failure(_ what: String) -> TensorFileError {
       TensorFileError(place: path, expected: "to put an archive together", got: what)
     }

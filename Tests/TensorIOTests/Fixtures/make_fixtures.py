@@ -62,7 +62,7 @@ with open("matlab73.mat", "r+b") as file:
     file.write(text.ljust(116) + b"\0" * 8 + b"\0\2IM")
 
 # HDF5: filters, types, groups, attributes, and what must be skipped.
-with h5py.File("types.h5", "w", libver="latest") as file:
+with h5py.File("types.h5", "w", libver=("v108", "v110")) as file:
     file["plain"] = ramp.astype(np.float32)
     file.create_dataset("big", data=ramp.astype(">f8"))
     file.create_dataset("half", data=np.array([0.5, -2, 65504], dtype=np.float16))
