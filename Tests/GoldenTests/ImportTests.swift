@@ -44,8 +44,7 @@ import Testing
       let layer: ImportedLayer
       do {
         layer = try ImportedLayer(
-          kind, arguments: c.importArguments(under: kind == "ccnn.block" ? "conv1." : ""),
-          weights: c.weights())
+          kind, arguments: golden.args, weights: c.weights())
       } catch let error as ReferenceError where error.place == "argument activation" {
         continue
       }

@@ -125,7 +125,7 @@ struct ApplyCommand: ParsableCommand {
         place: input, expected: "tokens in 0..<\(vocabulary)", got: "\(other)")
     }
     let x = Variable(Tensor(values, shape: Shape(shape)))
-    let y = layer(x).value
+    let y = try layer.fitted(to: shape[1])(x).value
     let sizes = raw.shape.count == 2 ? Array(y.shape.sizes.dropFirst()) : y.shape.sizes
     try NpyFile.write(RawTensor(floats: y.elements.span, shape: sizes), to: output)
     print("\(output): \(sizes)")

@@ -27,10 +27,8 @@ extension CKConvOptions {
     self.init()
     try arguments.only("dim_linear", .integer(1), reason: "1, a sequence")
     hiddenChannels = try arguments.size("hidden_channels")
-    trainLength = try arguments.integer("train_length", default: 0, in: 1...(1 << 24))
-    guard trainLength > 0 else {
-      throw arguments.refusal(of: "train_length", expected: "the length trained on")
-    }
+    // 1 as long as the original has noted none.
+    trainLength = try arguments.integer("train_length", default: 1, in: 1...(1 << 24))
     hasBias = try arguments.flag("bias", default: true)
     usesRandomFeatures = arguments["activation_function"]?.text == "RandomFourier"
     guard !usesRandomFeatures else {

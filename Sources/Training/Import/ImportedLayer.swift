@@ -64,7 +64,30 @@ public struct ImportedLayer: Sendable {
 
   /// The original's output for `[batch, length, channels]`.
   public func callAsFunction(_ x: Variable, mask: SequenceMask? = nil) -> Variable {
-    activation(layer(x, mask: mask))
+    let mixer = x.shape.rank == 3 ? (try? fitted(to: x.shape[1]).layer) ?? layer : layer
+    return activation(mixer(x, mask: mask))
+  }
+
+  /// The layer for sequences of a length, where its original has noted none yet.
+  ///
+  /// Continuous convolutions note it at their first use; weights may have been saved before. Other layers
+  /// stay as they are.
+  ///
+  /// - Throws: `ReferenceError` if the length makes no layer.
+  public func fitted(to length: Int) throws(ReferenceError) -> ImportedLayer {
+    guard let open = arguments.openLength(kind, length) else { return self }
+    var arguments = arguments
+    arguments.values["train_length"] = .integer(open)
+    let values = AnySequenceMixer(layer).parameters
+    let count = values.reduce(0) { $0 + $1.parameter.value.count }
+    var fitted = try ImportedLayer(kind, arguments, nil, storedValues: count)
+    var mixer = AnySequenceMixer(fitted.layer)
+    var next = values.makeIterator()
+    mixer.forEachParameter { _, parameter in
+      if let stored = next.next() { parameter = stored.parameter }
+    }
+    fitted.layer = mixer.mixer
+    return fitted
   }
 
   /// What a layer takes: `[batch, length, channels]`.

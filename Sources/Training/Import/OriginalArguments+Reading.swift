@@ -73,12 +73,15 @@ extension OriginalArguments {
 extension OriginalArguments {
   /// The number of taps, which the originals note at their first use.
   ///
-  /// - Parameter size: the argument that says it: a number, as such or as text, "same" or "full".
+  /// - Parameter size: the argument that says it: a number, as such or as text, "same" or "full"; for
+  ///   the last two 1 as long as no length was noted.
   func kernelLength(_ size: String, in table: OriginalArguments) throws(ReferenceError) -> Int {
     if self["train_length"] != nil {
       return try integer("train_length", default: 1, in: 1...(1 << 24))
     }
     let value = table[size]
+    // Not noted yet; `ImportedLayer.fitted` fills it in.
+    if value == nil || ["same", "full"].contains(value?.text) { return 1 }
     let number = value?.number ?? value?.text.flatMap { Double($0) }
     guard let number, let length = Int(exactly: number), 1...(1 << 24) ~= length else {
       throw ReferenceError(
@@ -88,6 +91,24 @@ extension OriginalArguments {
         got: value.map { "\($0)" } ?? "nothing")
     }
     return length
+  }
+
+  /// The length that an original would note when it first sees a sequence; `nil` if it has, or if it
+  /// notes none.
+  func openLength(_ kind: String, _ length: Int) -> Int? {
+    guard self["train_length"] == nil else { return nil }
+    let size: ConfigurationTree?
+    switch kind {
+    case "ckconv": size = nil
+    case "flexconv", "smpconv": size = self["horizon"]
+    case "ccnn.conv", "ccnn.block": size = self["kernel_cfg"]?.arguments?["size"]
+    default: return nil
+    }
+    switch size {
+    case nil, .text("same"): return length
+    case .text("full"): return 2 * length - 1
+    default: return nil
+    }
   }
 
   /// Fills the channels of a layer whose last map of `name` gives outputs·inputs of them.
