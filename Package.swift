@@ -31,12 +31,14 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Differentiation"]),
     .target(name: "LongConvolution", dependencies: ["Layers"]),
     .target(name: "NeuralOperators", dependencies: ["Layers"]),
+    .target(
+      name: "PartialDifferentialEquations", dependencies: ["SpectralCore", "SequenceTensor"]),
     .target(name: "Training", dependencies: ["LongConvolution", "NeuralOperators", "TensorIO"]),
     .target(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "NeuralOperators", "Training",
+        "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Training",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -74,6 +76,9 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "NeuralOperatorsTests", dependencies: ["Longwave", "TestSupport"]),
+    .testTarget(
+      name: "PartialDifferentialEquationsTests",
+      dependencies: ["PartialDifferentialEquations", "SequenceTensor", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,9 @@ struct ModuleEdges {
     let platform: Set = ["Glibc", "Musl", "Darwin"]
     let core: Set = ["LaneKernels", "SequenceTensor", "SpectralCore"]
     let layers = core.union(["Differentiation", "Layers"])
-    let library = layers.union(["LongConvolution", "NeuralOperators", "TensorIO", "Training"])
+    let library = layers.union([
+      "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "TensorIO", "Training",
+    ])
     return ModuleEdges(
       modules: [
         ("LaneKernels", []),
@@ -29,6 +31,7 @@ struct ModuleEdges {
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
         ("NeuralOperators", layers),
+        ("PartialDifferentialEquations", ["SequenceTensor", "SpectralCore"]),
         ("Training", layers.union(["LongConvolution", "NeuralOperators", "TensorIO"])),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
@@ -41,6 +44,7 @@ struct ModuleEdges {
         "Layers": platform.union(["Synchronization"]),
         "LongConvolution": platform.union(["Synchronization"]),
         "NeuralOperators": platform.union(["Synchronization"]),
+        "PartialDifferentialEquations": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
         "LongwaveCLI": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
       ])
