@@ -10,7 +10,7 @@ final class ConjugateGradients {
 
   init(stencil: FivePointStencil) {
     self.stencil = stencil
-    preconditioner = MultigridCycle(stencil)
+    preconditioner = MultigridCycle(stencil.withPositiveConductances)
   }
 
   /// Solves `A·unknown = rightSide` from zero.
@@ -40,7 +40,8 @@ final class ConjugateGradients {
       for index in 0..<count { p[index] = conditioned[index] + weight * p[index] }
       stencil.apply(direction, into: image.pointer)
       let curvature = Self.dot(p, image.pointer, count)
-      guard curvature > 0 else { return Outcome(iterations: iteration, residual: relative) }
+      // A curvature below zero, of an operator that is not quite definite, gives a step all the same.
+      guard curvature != 0 else { return Outcome(iterations: iteration, residual: relative) }
       let length = product / curvature
       previous.pointer.update(from: residual.pointer, count: count)
       let (u, r, q) = (unknown.pointer, residual.pointer, image.pointer)

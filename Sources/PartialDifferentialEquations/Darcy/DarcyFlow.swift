@@ -36,6 +36,12 @@ public struct DarcyFlow: Sendable, Hashable, Codable {
   public func solve(
     permeability: GridField, source: GridField? = nil
   ) throws(EquationError) -> Solution {
+    try solve(permeability: permeability, source: source, allowsNegative: false)
+  }
+
+  private func solve(
+    permeability: GridField, source: GridField?, allowsNegative: Bool
+  ) throws(EquationError) -> Solution {
     let place = "DarcyFlow"
     try EquationError.unlessPositive(tolerance, "\(place).tolerance")
     try permeability.check(place, ranks: 2...2, points: [.nodes], components: 1)
@@ -46,7 +52,8 @@ public struct DarcyFlow: Sendable, Hashable, Codable {
         expected: "one component on the grid \(grid.shape)", got: "\(source.shape)")
       try EquationError.unlessFinite(source, "\(place).source")
     }
-    let stencil = try FivePointStencil(place, permeability: permeability)
+    let stencil = try FivePointStencil(
+      place, permeability: permeability, allowsNegative: allowsNegative)
     let rightSide = stencil.inside(source?.values ?? [Double](repeating: 1, count: grid.pointCount))
     let unknown = DoubleBuffer(count: rightSide.count)
     var outcome = ConjugateGradients.Outcome(iterations: 0, residual: 0)
@@ -67,7 +74,8 @@ public struct DarcyFlow: Sendable, Hashable, Codable {
   ///
   /// The coefficient and the source are interpolated to as many nodes by cubic splines, the
   /// equation is solved there, and the solution is interpolated back: the script that made the
-  /// published data. The spline overshoots at jumps of the coefficient.
+  /// published data. The spline overshoots at jumps of the coefficient, below zero at places; the
+  /// solution is the one of the script there too, as long as conjugate gradients find it.
   ///
   /// - Parameters:
   ///   - permeability: a on a grid of cells of two axes.
@@ -81,7 +89,7 @@ public struct DarcyFlow: Sendable, Hashable, Codable {
     for axis in nodes.axes.indices { nodes.axes[axis].points = .nodes }
     let solution = try solve(
       permeability: CubicSpline.resampled(permeability, on: nodes),
-      source: source.map { CubicSpline.resampled($0, on: nodes) })
+      source: source.map { CubicSpline.resampled($0, on: nodes) }, allowsNegative: true)
     return Solution(
       pressure: CubicSpline.resampled(solution.pressure, on: permeability.grid),
       iterations: solution.iterations, residual: solution.residual)

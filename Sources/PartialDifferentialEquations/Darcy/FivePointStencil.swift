@@ -26,7 +26,12 @@ struct FivePointStencil {
   }
 
   /// The stencil of a coefficient at the nodes, boundary included.
-  init(_ place: String, permeability: GridField) throws(EquationError) {
+  ///
+  /// - Parameter allowsNegative: whether conductances may be zero or below, as where a spline has
+  ///   overshot; the operator need not be definite then.
+  init(
+    _ place: String, permeability: GridField, allowsNegative: Bool
+  ) throws(EquationError) {
     let (first, second) = (permeability.grid.axes[0], permeability.grid.axes[1])
     let (rows, columns) = (first.count - 2, second.count - 2)
     let a = permeability.values
@@ -49,12 +54,22 @@ struct FivePointStencil {
     }
     let least = min(down.min() ?? 1, right.min() ?? 1)
     try EquationError.unless(
-      least > 0, "\(place).permeability", expected: "a mean above 0 of any two neighbours",
+      allowsNegative || least > 0, "\(place).permeability",
+      expected: "a mean above 0 of any two neighbours",
       got: "\(least) over a squared spacing")
     self.init(rows: rows, columns: columns, down: down, right: right)
   }
 
   var count: Int { rows * columns }
+
+  /// The stencil with conductances of a hundredth of the largest at least, or this one.
+  var withPositiveConductances: FivePointStencil {
+    guard min(down.min() ?? 1, right.min() ?? 1) <= 0 else { return self }
+    let floor = 0.01 * max(down.max() ?? 1, right.max() ?? 1, .leastNormalMagnitude)
+    return FivePointStencil(
+      rows: rows, columns: columns, down: down.map { max($0, floor) },
+      right: right.map { max($0, floor) })
+  }
 
   /// The inner values of a grid with its boundary.
   func inside(_ values: [Double]) -> DoubleBuffer {

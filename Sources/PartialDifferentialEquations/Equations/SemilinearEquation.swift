@@ -21,7 +21,7 @@ protocol SemilinearEquation: EvolutionEquation {
 }
 
 extension SemilinearEquation {
-  /// The parts of 1 / rate that the automatic step takes: ETDRK4 is then right to about 1e-6.
+  /// The parts of 1 / rate that the automatic step takes: ETDRK4 is then right to about 1e-5.
   private static var stepFraction: Double { 0.2 }
 
   func solveByModes(
