@@ -88,6 +88,20 @@ import Testing
     #expect(abs(flow.pressure.values[40] - same.pressure.values[40]) < 1e-10)
   }
 
+  @Test func overshootsBelowZeroAreSolvedOnTheWayOfTheOriginal() throws {
+    // Single cells of 12 among 0.5: the spline between them falls below zero.
+    let cells = SpatialGrid([13, 13], points: .cells)
+    let a = GridField(
+      grid: cells, values: (0..<169).map { $0 / 13 % 4 == 2 && $0 % 13 % 4 == 2 ? 12 : 0.5 })
+    let solution = try DarcyFlow().solveAtCells(permeability: a)
+    #expect(solution.residual <= 1e-10 && solution.pressure.largestMagnitude > 0)
+    // The problem is the same when its axes change places.
+    let values = solution.pressure.values
+    for cell in 0..<169 {
+      #expect(abs(values[cell] - values[cell % 13 * 13 + cell / 13]) < 1e-8)
+    }
+  }
+
   @Test func whatCannotBeSolved() {
     let grid = SpatialGrid([5, 5], points: .nodes)
     let negative = GridField(grid: grid) { $0[0] - 0.5 }
