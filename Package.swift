@@ -46,6 +46,8 @@ let package = Package(
     .target(name: "LongConvolution", dependencies: ["Layers"]),
     .target(name: "NeuralOperators", dependencies: ["Layers"]),
     .target(
+      name: "PartialDifferentialEquations", dependencies: ["SpectralCore", "SequenceTensor"]),
+    .target(
       name: "Training",
       dependencies: [
         "LongConvolution", "NeuralOperators", "TensorIO", "HDF5", "TensorArchives", "Pictures",
@@ -54,7 +56,8 @@ let package = Package(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "NeuralOperators", "Training", "HDF5", "TensorArchives", "Pictures",
+        "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Training", "HDF5",
+        "TensorArchives", "Pictures",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -99,6 +102,9 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "NeuralOperatorsTests", dependencies: ["Longwave", "TestSupport"]),
+    .testTarget(
+      name: "PartialDifferentialEquationsTests",
+      dependencies: ["PartialDifferentialEquations", "SequenceTensor", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

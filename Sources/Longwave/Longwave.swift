@@ -3,6 +3,7 @@
 @_exported public import Layers
 @_exported public import LongConvolution
 @_exported public import NeuralOperators
+@_exported public import PartialDifferentialEquations
 @_exported public import Pictures
 @_exported public import SequenceTensor
 @_exported public import SpectralCore

@@ -19,7 +19,7 @@ struct ModuleEdges {
     let layers = core.union(["Differentiation", "Layers"])
     let files: Set = ["TensorIO", "HDF5", "TensorArchives"]
     let library = layers.union(files).union([
-      "LongConvolution", "NeuralOperators", "Pictures", "Training",
+      "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Pictures", "Training",
     ])
     return ModuleEdges(
       modules: [
@@ -41,6 +41,7 @@ struct ModuleEdges {
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
         ("NeuralOperators", layers),
+        ("PartialDifferentialEquations", ["SequenceTensor", "SpectralCore"]),
         (
           "Training",
           layers.union(files).union(["LongConvolution", "NeuralOperators", "Pictures"])
@@ -58,6 +59,7 @@ struct ModuleEdges {
         "Layers": platform.union(["Synchronization"]),
         "LongConvolution": platform.union(["Synchronization"]),
         "NeuralOperators": platform.union(["Synchronization"]),
+        "PartialDifferentialEquations": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
         "LongwaveCLI": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
       ])

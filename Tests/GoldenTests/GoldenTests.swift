@@ -37,6 +37,15 @@ struct GoldenSkip: Error {
       ("uno", checkUShapedNeuralOperator),
       ("lploss_", checkLpLoss),
       ("h1loss_", checkH1Loss),
+      ("pde_advection", checkAdvection),
+      ("pde_heat", checkHeat),
+      ("pde_wave", checkWave),
+      ("pde_burgers_", checkBurgers),
+      ("pde_kdv_", checkKortewegDeVries),
+      ("pde_ks", checkKuramotoSivashinsky),
+      ("pde_poisson", checkPoisson),
+      ("pde_darcy_", checkDarcy),
+      ("pde_navier_stokes", checkNavierStokes),
     ]
 
   @Test func everyCaseOfTheFamiliesBuilt() throws {

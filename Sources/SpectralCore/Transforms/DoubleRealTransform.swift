@@ -71,23 +71,23 @@ package final class DoubleRealTransform: Sendable {
     return Self.scaled(result, by: normalization.scales(count: gridShape.count).inverse)
   }
 
+  /// The spectrum of a grid, unscaled, without taking memory.
+  package func forward(
+    from grid: UnsafePointer<Double>, to spectrum: UnsafeMutablePointer<Double>
+  ) {
+    fftw_execute_dft_r2c(forwardPlan.handle, grid.fftwInput, spectrum.fftwComplex)
+  }
+
+  /// The grid of a spectrum, unscaled, without taking memory; the spectrum is lost.
+  package func inverse(
+    destroying spectrum: UnsafeMutablePointer<Double>, to grid: UnsafeMutablePointer<Double>
+  ) {
+    fftw_execute_dft_c2r(inversePlan.handle, spectrum.fftwComplex, grid)
+  }
+
   private static func scaled(_ values: [Double], by scale: Double) -> [Double] {
     scale == 1 ? values : values.map { $0 * scale }
   }
-}
-
-/// An FFTW plan in double precision; `@unchecked Sendable` for the reasons of `FFTWPlan`.
-private final class FFTWDoublePlan: @unchecked Sendable {
-  let handle: OpaquePointer
-
-  init(_ make: () -> OpaquePointer?) {
-    guard let handle = FFTWPlanner.locked(make) else {
-      preconditionFailure("FFTW: no plan for this transform in double precision")
-    }
-    self.handle = handle
-  }
-
-  deinit { FFTWPlanner.locked { fftw_destroy_plan(handle) } }
 }
 
 extension [Double] {
