@@ -10,8 +10,9 @@ public struct OperatorTrainingConfiguration: TrainingSettings {
   public var batchSize = 16
   /// What is minimised.
   public var loss = FieldLossName.relativeL2
-  /// Whether the loss compares normalised values, as neuraloperator does, and not those in the
-  /// units of the data, as the scripts of Li et al. (2021) do.
+  /// Whether the loss compares normalised values and not those in the units of the data.
+  ///
+  /// neuraloperator compares normalised ones, the scripts of Li et al. (2021) do not.
   public var comparesNormalized = false
   /// Whether the grids of the data repeat themselves, for losses with differences.
   public var isPeriodic = true
