@@ -41,7 +41,7 @@ public struct Matlab73Container: TensorContainer {
       if name.hasPrefix("#") { continue }
       let marks = try file.attributes(of: name)
       guard case .text(let className)? = marks["MATLAB_class"],
-        let type = Self.elementType(className, stored)
+        var type = Self.elementType(className, stored)
       else {
         let kind = marks["MATLAB_class"].map { "\($0)" } ?? "nothing that MATLAB wrote"
         skipped.append(SkippedEntry(name: name, reason: "class \(kind)"))
@@ -52,6 +52,7 @@ public struct Matlab73Container: TensorContainer {
       if case .number(let mark)? = marks["MATLAB_empty"], mark != 0 {
         // The data set of an empty array holds its extents.
         isEmpty = true
+        type = Self.types[className] ?? type
         shape = try file.read(stored).integers()
         guard shape.count <= RawTensor.maximumRank, shape.contains(0),
           shape.allSatisfy({ $0 >= 0 })
@@ -110,13 +111,15 @@ public struct Matlab73Container: TensorContainer {
 
   /// The element type of an array of this class, or nil where it is no array of numbers.
   private static func elementType(_ className: String, _ stored: TensorEntry) -> ElementType? {
-    switch className {
-    case "logical":
-      stored.elementType == .uint8 || stored.elementType == .bool ? .bool : nil
-    case "double", "single", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64",
-      "uint64":
-      stored.elementType
-    default: nil
+    if className == "logical" {
+      return stored.elementType == .uint8 || stored.elementType == .bool ? .bool : nil
     }
+    return types[className] == nil ? nil : stored.elementType
   }
+
+  private static let types: [String: ElementType] = [
+    "double": .float64, "single": .float32, "int8": .int8, "uint8": .uint8, "int16": .int16,
+    "uint16": .uint16, "int32": .int32, "uint32": .uint32, "int64": .int64, "uint64": .uint64,
+    "logical": .bool,
+  ]
 }

@@ -87,6 +87,6 @@ import Testing
 
   @Test(arguments: ["plain.mat", "deflated.mat"]) func damage5(file: String) throws {
     let (tried, refused) = try sweep(Fixture.bytes(file))
-    #expect(tried > 2000 && refused > tried / 4)
+    #expect(tried > 250 && refused > tried / 8)
   }
 }

@@ -66,7 +66,7 @@ import Testing
     tensors.set("x", StridedCopyTests.ramp([4, 3]))
     try tensors.write(to: folder.file("b"))
     for name in ["a", "b"] {
-      let (tried, refused) = try sweep(folder.bytes(of: name), truncations: 1)
+      let (tried, refused) = try sweep(folder.bytes(of: name), every: 1, truncations: 1)
       #expect(refused > tried / 3)
     }
   }
