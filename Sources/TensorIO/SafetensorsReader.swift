@@ -166,7 +166,9 @@ private func readEntry(
     TensorFileError(place: "\(source), tensor \(shown)", expected: expected, got: got)
   }
   guard let elementTypeName else { throw error(expected: "a dtype", got: "none") }
-  guard let elementType = ElementType(rawValue: elementTypeName) else {
+  // Complex numbers become pairs of real ones.
+  let isComplex = elementTypeName == "C64"
+  guard let elementType = isComplex ? .float32 : ElementType(rawValue: elementTypeName) else {
     let known = ElementType.allCases.map(\.rawValue).joined(separator: ", ")
     throw error(expected: "a dtype among \(known)", got: elementTypeName.quotedForMessage)
   }
@@ -176,7 +178,8 @@ private func readEntry(
     throw error(expected: "two data_offsets", got: "\(offsets)")
   }
   return SafetensorsEntry(
-    name: name, elementType: elementType, shape: shape, begin: offsets[0], end: offsets[1])
+    name: name, elementType: elementType, shape: isComplex ? shape + [2] : shape, begin: offsets[0],
+    end: offsets[1])
 }
 
 /// Checks that the tensors tile the data: every byte belongs to exactly one of them.

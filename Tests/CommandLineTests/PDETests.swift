@@ -18,10 +18,11 @@ struct PDETests {
         sin(phase + Float(point / size + 2 * (point % size)) * 6.283 / Float(size))
       }
     }
+    let negatives = values.map { -$0 }
     let shape = [samples, size, size]
     let (x, y) = (folder.path("\(name)_x.npy"), folder.path("\(name)_y.npy"))
     try NpyFile.write(RawTensor(floats: values.span, shape: shape), to: x)
-    try NpyFile.write(RawTensor(floats: values.map { -$0 }.span, shape: shape), to: y)
+    try NpyFile.write(RawTensor(floats: negatives.span, shape: shape), to: y)
     return "\(x),\(y)"
   }
 

@@ -1,15 +1,10 @@
 import Differentiation
+import Foundation
 import NeuralOperators
 import SequenceTensor
 import TensorIO
 import Testing
 import Training
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Fields so small that a whole run takes a fraction of a second: the target is the input's sum
 /// with its shift by one point, which Fourier layers can learn.

@@ -14,7 +14,7 @@ struct ImportCommand: ParsableCommand {
       original's constructor, or stands as JSON under `args` in the file's metadata.
 
       Kinds:
-      \(ImportedLayer.kinds.map { "  \($0.name): \($0.original)" }.joined(separator: "\n"))
+      \(Self.kinds.map { "  \($0.name): \($0.original)" }.joined(separator: "\n"))
 
       Example:
         longwave import model.safetensors --as safari.hyena --prefix backbone.layers.0.mixer \\
@@ -40,9 +40,9 @@ struct ImportCommand: ParsableCommand {
   var out: String
 
   func validate() throws {
-    guard ImportedLayer.kinds.contains(where: { $0.name == kind }) else {
+    guard Self.kinds.contains(where: { $0.name == kind }) else {
       throw ValidationError(
-        "--as: expected one of \(ImportedLayer.kinds.map(\.name).joined(separator: ", ")),"
+        "--as: expected one of \(Self.kinds.map(\.name).joined(separator: ", ")),"
           + " got \(kind)")
     }
     for setting in settings {
@@ -58,6 +58,8 @@ struct ImportCommand: ParsableCommand {
     }
   }
 
+  static let kinds = ImportedLayer.kinds + ImportedOperator.kinds
+
   func run() throws {
     let source = try SafetensorsFile(readingFrom: file)
     var arguments = try ImportedLayer.arguments(of: source, path: file)
@@ -66,12 +68,23 @@ struct ImportCommand: ParsableCommand {
       arguments.set(String(parts[0]), to: ConfigurationTree(parsing: String(parts[1])))
     }
     let weights = try ReferenceWeights(file: source, path: file, under: prefix)
+    if ImportedOperator.kinds.contains(where: { $0.name == kind }) {
+      let imported = try ImportedOperator(kind, arguments: arguments, weights: weights)
+      try imported.file().write(to: out)
+      show(imported.parameters, imported.arguments)
+      return
+    }
     let layer = try ImportedLayer(kind, arguments: arguments, weights: weights)
     try layer.file().write(to: out)
-    let parameters = AnySequenceMixer(layer.layer).parameters
+    show(AnySequenceMixer(layer.layer).parameters, layer.arguments)
+  }
+
+  private func show(
+    _ parameters: [(name: String, parameter: Parameter)], _ arguments: OriginalArguments
+  ) {
     let count = parameters.reduce(0) { $0 + $1.parameter.value.count }
     print("\(kind): \(count) values in \(parameters.count) tensors")
-    for (name, value) in layer.arguments.values.sorted(by: { $0.key < $1.key }) {
+    for (name, value) in arguments.values.sorted(by: { $0.key < $1.key }) {
       print("  \(name) = \(value)")
     }
     print("written to \(out)")
@@ -83,7 +96,8 @@ struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Apply an imported layer to an array.",
     discussion: """
-      Arrays are `.npy` files, [batch, length, channels] or [length, channels].
+      Arrays are `.npy` files, [batch, length, channels] or [length, channels]; of neural operators
+      [batch, x, (y, (z,)) channels].
 
       Example:
         longwave apply hyena.safetensors --input u.npy --output y.npy
@@ -102,6 +116,8 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
+    let format = try SafetensorsFile(readingFrom: self.layer).metadata["format"]
+    if format == ImportedOperator.format { return try applyOperator() }
     let layer = try ImportedLayer(readingFrom: self.layer)
     let raw = try NpyFile.read(input)
     let channels = layer.input.channels
@@ -129,5 +145,20 @@ struct ApplyCommand: ParsableCommand {
     let sizes = raw.shape.count == 2 ? Array(y.shape.sizes.dropFirst()) : y.shape.sizes
     try NpyFile.write(RawTensor(floats: y.elements.span, shape: sizes), to: output)
     print("\(output): \(sizes)")
+  }
+
+  private func applyOperator() throws {
+    let model = try ImportedOperator(readingFrom: layer)
+    let raw = try NpyFile.read(input)
+    guard raw.shape.count == model.axes + 2, raw.shape.last == model.inputs,
+      !raw.shape.contains(0)
+    else {
+      throw TensorFileError(
+        place: input, expected: "[batch, \(model.axes) axes of a grid, \(model.inputs) channels]",
+        got: "\(raw.shape)")
+    }
+    let y = model(Variable(Tensor(try raw.floats(), shape: Shape(raw.shape)))).value
+    try NpyFile.write(RawTensor(floats: y.elements.span, shape: y.shape.sizes), to: output)
+    print("\(output): \(y.shape.sizes)")
   }
 }

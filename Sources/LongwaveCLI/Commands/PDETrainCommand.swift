@@ -77,7 +77,8 @@ struct PDETrainCommand: ParsableCommand {
         + " \(data.training.count) training samples of \(data.training.resolution),"
         + " test samples: \(tests); threads \(Parallel.threadCount), \(Parallel.instructionSet)")
     let watcher = TrainingWatcher(
-      totalSteps: trainer.totalSteps, startingAt: trainer.state.step, quiet: quiet)
+      totalSteps: trainer.totalSteps, startingAt: trainer.state.step, unit: "samples",
+      quiet: quiet)
     let clock = ContinuousClock()
     let start = clock.now
     let outcome = try trainer.run(watcher)

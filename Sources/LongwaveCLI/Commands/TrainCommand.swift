@@ -125,8 +125,8 @@ struct TrainCommand: ParsableCommand {
 final class TrainingWatcher: TrainingObserver {
   private let line: ProgressLine?
 
-  init(totalSteps: Int, startingAt step: Int, quiet: Bool) {
-    line = quiet ? nil : ProgressLine(total: totalSteps, startingAt: step)
+  init(totalSteps: Int, startingAt step: Int, unit: String = "tok", quiet: Bool) {
+    line = quiet ? nil : ProgressLine(total: totalSteps, startingAt: step, unit: unit)
   }
 
   func didStep(_ progress: TrainingProgress) {

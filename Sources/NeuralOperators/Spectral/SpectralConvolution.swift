@@ -25,7 +25,7 @@ import SpectralCore
 /// dimensions, which weights learn around.
 ///
 /// - Complexity: that of the transforms, and 8·batch·modes·inputs·outputs operations.
-public struct SpectralConvolution: Module {
+public struct SpectralConvolution: NeuralOperator {
   /// R, whole or in factors.
   public var weight: SpectralWeight
   /// b, `[outputs]`, real.

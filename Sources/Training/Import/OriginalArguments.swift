@@ -92,22 +92,29 @@ extension OriginalArguments {
       kernel_n_points kernel_radius kernel_coord_std kernel_count groups data_dim
       d_input d_output n_layers n_tokens max_length d_mem
       hyena_emb_dim hyena_filter_order hyena_w hyena_w_mod hyena_wd hyena_lr_pos_emb
+      lifting_channel_ratio projection_channel_ratio channel_mlp_dropout channel_mlp_expansion
+      conv_bias_kernel norm_groups ada_in_features init_std
       """
     let flags = """
       modulate normalized outer_mixing post_order_ffn bias causal bidirectional use_ma_smoothing
       smooth_freq dt_tie dt_fast is_real force_real indep_res_init linear has_output
       kernel_learn_omega_0 kernel_weight_norm kernel_steerable conv_use_fft conv_bias mask_use
       mask_dynamic_cropping has_mask is_separable batchnorm prenorm residual_long_conv
-      hyena_training_additions
+      hyena_training_additions complex_data separable use_channel_mlp preactivation
       """
     let texts = """
       activation postact mode weight_init init measure dt_transform real_transform real_type
       imag_transform disc tree_select wavelet_init activation_function norm_type kernel_type
       kernel_activ_function kernel_norm mask_type version padding_mode encoder hinit layer_type
-      nonlinearity
+      nonlinearity non_linearity fno_skip channel_mlp_skip horizontal_skip factorization
+      implementation stabilizer fft_norm domain_padding_mode
       """
     // Checked where they are read: a number or text, a list of one number, a table.
-    let others = "horizon stride padding dilated_kernel_size kernel_cfg conv_cfg mask_cfg norm"
+    let others = """
+      horizon stride padding dilated_kernel_size kernel_cfg conv_cfg mask_cfg norm n_modes
+      max_n_modes rank domain_padding resolution_scaling_factor positional_embedding
+      lifting_channels projection_channels
+      """
     let lists = [(numbers, Kind.number), (flags, .flag), (texts, .text), (others, .free)]
     let all = lists.flatMap { names, kind in
       names.split(whereSeparator: \.isWhitespace).map { (String($0), kind) }

@@ -1,4 +1,4 @@
-import SequenceTensor
+package import SequenceTensor
 
 /// Symmetries of a problem that training samples are turned by at random, input and target alike.
 ///
@@ -18,7 +18,7 @@ public enum FieldAugmentation: String, Sendable, Hashable, CaseIterable, Codable
   case closedSquare = "closed-square"
 
   /// Whether grids of these sizes have the symmetries.
-  func fits(_ grid: [Int]) -> Bool {
+  package func fits(_ grid: [Int]) -> Bool {
     switch self {
     case .none, .shifts: true
     case .transpose, .square, .closedSquare: grid.count == 2 && grid[0] == grid[1]
@@ -30,7 +30,7 @@ public enum FieldAugmentation: String, Sendable, Hashable, CaseIterable, Codable
   /// - Parameter grid: the sizes of the grid, which must fit.
   /// - Returns: for each point in row-major order the point that it is taken from; `nil` for the
   ///   sample as it is.
-  func sources(grid: [Int], using random: inout RandomSource) -> [Int]? {
+  package func sources(grid: [Int], using random: inout RandomSource) -> [Int]? {
     switch self {
     case .none:
       return nil

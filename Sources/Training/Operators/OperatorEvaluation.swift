@@ -33,7 +33,7 @@ public struct OperatorEvaluation: EvaluationResult, Equatable {
 
   /// The errors by data set.
   public var summary: String {
-    "relative L2 "
+    "relative L2 \(isDecisive ? "" : "of test data ")"
       + entries.map { "\(NumberFormat.significant($0.relativeL2)) (\($0.name))" }
       .joined(separator: ", ")
   }

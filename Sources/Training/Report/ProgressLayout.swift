@@ -6,6 +6,8 @@ struct ProgressLayout {
   let total: Int
   let label: String
   let terminal: ProgressTerminal
+  /// What the speed counts.
+  var unit = "tok"
 
   private enum Part: Equatable {
     case label, bar, count, percent, loss, accuracy, speed, time
@@ -77,7 +79,7 @@ struct ProgressLayout {
       parts.append((.accuracy, "acc " + NumberFormat.percent(accuracy)))
     }
     if let speed = state.tokensPerSecond {
-      parts.append((.speed, NumberFormat.compact(speed) + " tok/s"))
+      parts.append((.speed, NumberFormat.compact(speed) + " \(unit)/s"))
     }
     if !time.isEmpty { parts.append((.time, time)) }
     return parts

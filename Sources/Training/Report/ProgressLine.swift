@@ -23,6 +23,7 @@ public final class ProgressLine {
 
   private let total: Int
   private let label: String
+  private let unit: String
   private let terminal: ProgressTerminal
   private let clock: () -> Double
   private let output: (String) -> Void
@@ -40,17 +41,19 @@ public final class ProgressLine {
   ///   - total: The number of steps of the whole task; zero or less if it is unknown.
   ///   - start: The step from which this run goes on, not zero after a resume.
   ///   - label: A word in front of the line.
+  ///   - unit: What the speed counts.
   ///   - terminal: Where the line goes and what that can show.
   ///   - clock: Seconds from any origin that never go back.
   ///   - output: Writes a text as it is.
   public init(
-    total: Int, startingAt start: Int = 0, label: String = "",
+    total: Int, startingAt start: Int = 0, label: String = "", unit: String = "tok",
     terminal: ProgressTerminal = .standardError(),
     clock: @escaping () -> Double = ProgressTerminal.monotonicSeconds,
     output: @escaping (String) -> Void = ProgressTerminal.writeToStandardError
   ) {
     self.total = total
     self.label = label
+    self.unit = unit
     self.terminal = terminal
     self.clock = clock
     self.output = output
@@ -123,7 +126,7 @@ public final class ProgressLine {
   private func rendered(_ now: Double) -> String {
     // Text in the last column would make some terminals begin a new line.
     let width = max(terminal.width() - 1, 1)
-    return ProgressLayout(total: total, label: label, terminal: terminal)
+    return ProgressLayout(total: total, label: label, terminal: terminal, unit: unit)
       .line(state, time: timeText(now), width: width)
   }
 
@@ -141,7 +144,7 @@ public final class ProgressLine {
   private func writePlain(_ now: Double) {
     lastDrawn = now
     lastPlainStep = state.step
-    let text = ProgressLayout(total: total, label: label, terminal: terminal)
+    let text = ProgressLayout(total: total, label: label, terminal: terminal, unit: unit)
       .plainLine(state, time: timeText(now))
     output(text + "\n")
   }
