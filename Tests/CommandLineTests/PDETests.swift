@@ -85,7 +85,7 @@ struct PDETests {
 
   @Test func whatIsWrongIsNamed() throws {
     let folder = try TemporaryFolder()
-    let train = try Self.write("train", samples: 6, size: 8, in: folder)
+    let train = try Self.write("train", samples: 12, size: 8, in: folder)
     func message(_ arguments: [String], code: Int32 = 1) throws -> String {
       let result = try CommandLineTool.run(["pde"] + arguments)
       #expect(result.code == code, "\(arguments): \(result.errors)")

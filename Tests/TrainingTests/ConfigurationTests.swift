@@ -96,7 +96,7 @@ import Training
   }
 
   @Test(arguments: [
-    "training.schedule=step", "filter.mode=cat", "model.pooling=max", "training.seed=-1",
+    "training.schedule=stairs", "filter.mode=cat", "model.pooling=max", "training.seed=-1",
     "task=images", "modelName=transformer",
   ])
   func valuesThatAKeyCannotHave(assignment: String) throws {

@@ -82,7 +82,7 @@ extension OriginalArguments {
 
   private static let kinds: [String: Kind] = {
     let numbers = """
-      d_model l_max L N H d_state channels rank n_ssm dt_min dt_max bandlimit seq_len filter_order
+      d_model l_max L N H d_state channels n_ssm dt_min dt_max bandlimit seq_len filter_order
       order emb_dim num_inner_mlps w lr wd lr_pos_emb modulation_lr fast_decay_pct slow_decay_pct
       target shift num_heads inner_factor num_blocks short_filter_order lam ma_window_len
       kernel_dim n_scales init_scale decay_min decay_max kernel_size depth memory_size head_dim
