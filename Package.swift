@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "LongConvolution", "NeuralOperators", "TensorIO", "HDF5", "TensorArchives", "Pictures",
+        "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "TensorIO", "HDF5",
+        "TensorArchives", "Pictures",
       ]),
     .target(
       name: "Longwave",

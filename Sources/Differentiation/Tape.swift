@@ -19,7 +19,8 @@ public final class Tape {
 
   private var records: [Record] = []
   private var slotCount = 0
-  private var leaves: [ParameterID: Variable] = [:]
+  // Places and not variables: those hold the tape, which would then never be freed.
+  private var leaves: [ParameterID: Int?] = [:]
   private var order: [Parameter] = []
   private let isRecording: Bool
 
@@ -49,14 +50,18 @@ public final class Tape {
   /// The one variable of a parameter on this tape.
   func variable(for parameter: Parameter) -> Variable {
     guard parameter.options.isTrainable else { return Variable(parameter.value, on: self) }
-    if let leaf = leaves[parameter.id] { return leaf }
+    if let slot = leaves[parameter.id] {
+      return Variable(parameter.value, tape: self, slot: slot)
+    }
     let leaf = variable(parameter.value)
-    leaves[parameter.id] = leaf
-    order.append(parameter)
+    leaves.updateValue(leaf.slot, forKey: parameter.id)
+    // A tape that records holds no values of parameters, so that they are updated in place.
+    if !isRecording { order.append(parameter) }
     return leaf
   }
 
-  /// The trained parameters that have been read, in the order of first reading.
+  /// The trained parameters that have been read on a tape that does not record, in the order of
+  /// first reading.
   var parametersRead: [Parameter] { order }
 
   /// Notes the value that a buffer is to have after this computation.
@@ -122,7 +127,7 @@ public final class Tape {
       // A gradient for each of two factors: twice the arithmetic.
       profile?.addBackward("\(record.operation)", arithmetic: 2 * record.arithmetic)
     }
-    return Gradients(slots: slots, leaves: leaves.compactMapValues(\.slot))
+    return Gradients(slots: slots, leaves: leaves.compactMapValues { $0 })
   }
 
   private static func add(_ gradient: Tensor, to sum: inout Tensor?) {

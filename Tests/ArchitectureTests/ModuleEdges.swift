@@ -44,7 +44,9 @@ struct ModuleEdges {
         ("PartialDifferentialEquations", ["SequenceTensor", "SpectralCore"]),
         (
           "Training",
-          layers.union(files).union(["LongConvolution", "NeuralOperators", "Pictures"])
+          layers.union(files).union([
+            "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Pictures",
+          ])
         ),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),

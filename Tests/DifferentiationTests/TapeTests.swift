@@ -47,6 +47,24 @@ import Testing
     #expect(y.tape == nil && !y.needsGradient)
   }
 
+  /// What is left of a step is its gradients: neither the tape nor values of parameters, which are
+  /// then updated in place.
+  @Test func aComputationIsFreed() {
+    var parameter = Parameter(Tensor([2, 3]))
+    let place = parameter.value.pointer
+    weak var left: Tape?
+    let gradients: Gradients
+    do {
+      let tape = Tape()
+      left = tape
+      let loss = (parameter(on: tape) * parameter(on: tape)).sum()
+      gradients = tape.gradients(of: loss)
+    }
+    #expect(left == nil)
+    #expect(gradients[parameter.id]?.elements == [4, 6])
+    #expect(UnsafePointer(parameter.value.mutablePointer()) == place)
+  }
+
   @Test func buffersAreNotTrainedButCarriedOn() throws {
     struct Holder: Module {
       var weight = Parameter(Tensor([2]))

@@ -11,6 +11,9 @@ struct PDEEvaluateCommand: ParsableCommand {
       number of points of the first axis; what no file has is taken from a finer one, point by
       point, if that has a whole multiple of its points.
 
+      Operators that make frames go on from their own frames to the end of each trajectory.
+      --metrics adds the six measures of PDEBench, and the relative L2 error of each step.
+
       Example:
         longwave pde evaluate runs/darcy --data darcy_test_32.pt --resolutions 16,32
       """)
@@ -29,6 +32,9 @@ struct PDEEvaluateCommand: ParsableCommand {
   @Option(
     name: .customLong("batch-size"), help: "Samples in a batch. (default: that of the run)")
   var batchSize: Int?
+
+  @Flag(help: "Print PDEBench's measures too, and the error of each step.")
+  var metrics = false
 
   @Flag(help: "Print one JSON object a line.")
   var json = false
@@ -57,7 +63,7 @@ struct PDEEvaluateCommand: ParsableCommand {
     let files =
       try data.isEmpty
       ? checkpoint.configuration.data.load().tests
-      : data.map { try checkpoint.configuration.data.open($0).load() }
+      : data.map { try checkpoint.configuration.data.openTest($0).load() }
     for pairs in files { try checkpoint.recipe.check(pairs) }
     let sets = try wanted().map { sizes in
       try sizes.map { try FieldDataset.matching(resolution: $0, in: files) }
@@ -66,19 +72,22 @@ struct PDEEvaluateCommand: ParsableCommand {
     if !json { print("resolution    samples  relative L2   median    largest   ms a sample") }
     for pairs in sets ?? files {
       let start = clock.now
-      let errors = checkpoint.model.relativeErrors(
-        on: pairs, batchSize: batchSize ?? checkpoint.configuration.training.batchSize)
+      let found = checkpoint.recipe.predictions(
+        of: checkpoint.model, on: pairs, batchSize: batchSize)
+      let errors = RelativeL2.perSample(found, pairs.targets)
       let milliseconds = (clock.now - start) / .milliseconds(1) / Double(pairs.count)
       let sorted = errors.sorted()
       let (mean, median, largest) = (
         errors.reduce(0, +) / Double(errors.count), sorted[sorted.count / 2],
         sorted[sorted.count - 1]
       )
+      let more = metrics ? OperatorMeasures(found, pairs) : nil
       if json {
         print(
           "{\"resolution\":\"\(pairs.resolution)\",\"samples\":\(pairs.count)"
-            + ",\"relative_l2\":\(mean),\"median\":\(median),\"largest\":\(largest)"
-            + ",\"ms_per_sample\":\(milliseconds)}")
+            + ",\"relative_l2\":\(JSONNumber(mean)),\"median\":\(JSONNumber(median))"
+            + ",\"largest\":\(JSONNumber(largest)),\"ms_per_sample\":\(milliseconds)"
+            + (more?.json ?? "") + "}")
       } else {
         let name = pairs.resolution
         print(
@@ -87,6 +96,7 @@ struct PDEEvaluateCommand: ParsableCommand {
             + [mean, median, largest, milliseconds].map {
               BenchText.pad(NumberFormat.significant($0, digits: 4), 12)
             }.joined())
+        more?.lines.forEach { print($0) }
       }
     }
   }

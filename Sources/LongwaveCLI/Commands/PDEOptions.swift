@@ -6,7 +6,8 @@ import Longwave
 struct PDEOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Data files; those with 'test' in their names are for testing.", valueName: "file"))
+      "An equation's name, or data files; those with 'test' in their names are for testing.",
+      valueName: "equation|file"))
   var files: [String] = []
 
   @Option(name: .customLong("test"), help: "A file of test samples; repeatable.")
@@ -45,9 +46,28 @@ struct PDEOptions: ParsableArguments {
     return (files.filter { !isTest($0) }, files.filter(isTest) + tests)
   }
 
+  /// The equation whose samples are to be drawn; nil if files are named.
+  ///
+  /// - Throws: `EquationError` if the only name is neither a file nor an equation.
+  var equation: EquationDescription? {
+    get throws {
+      guard files.count == 1, let name = files.first, !name.contains("/"), !name.contains("."),
+        !name.contains(","), !FileManager.default.fileExists(atPath: name)
+      else { return nil }
+      return try EquationCatalogue.equation(named: name)
+    }
+  }
+
   /// Defaults, then the file, then `--set`, then files and `--seed`.
-  func resolvedConfiguration() throws -> OperatorRunConfiguration {
+  ///
+  /// - Parameters:
+  ///   - drawn: the file of samples that are drawn from an equation.
+  ///   - prepare: changes the defaults.
+  func resolvedConfiguration(
+    drawn: String? = nil, _ prepare: (inout OperatorRunConfiguration) -> Void = { _ in }
+  ) throws -> OperatorRunConfiguration {
     var configuration = try OperatorRunConfiguration(modelName: model)
+    prepare(&configuration)
     if let config {
       configuration = try configuration.overlaid(
         with: RunOptions.tree(ofFile: config), place: config)
@@ -59,7 +79,8 @@ struct PDEOptions: ParsableArguments {
         throw ValidationError(error.description)
       }
     }
-    let (train, tests) = sortedFiles
+    let (named, tests) = sortedFiles
+    let train = drawn.map { [$0] } ?? named
     guard train.count <= 1 else {
       throw ValidationError(
         "file: expected one file of training samples, got \(train.joined(separator: " "));"

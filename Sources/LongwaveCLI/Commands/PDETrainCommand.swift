@@ -5,14 +5,17 @@ import Longwave
 struct PDETrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a neural operator on files of fields.",
+    abstract: "Train a neural operator on samples of an equation, or on files of fields.",
     discussion: """
+      Samples of an equation are drawn and solved first, into data.h5 of the run's folder.
+
       Files: .pt of PyTorch, HDF5 (PDEBench and plain), MATLAB .mat, .npz, .npy and safetensors,
       told apart by their contents. Those with 'test' in their names are for testing, at any
       resolution; without one, some of the training samples are kept for it (data.split.testFraction).
       Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves.
 
       Examples:
+        longwave pde train burgers --preset paper --out runs/burgers
         longwave pde train darcy_train_16.pt darcy_test_16.pt darcy_test_32.pt --model fno
         longwave pde train burgers.mat --set data.split.trainingSamples=1000 \
           --set data.fields.spatialSubsampling=8
@@ -23,7 +26,13 @@ struct PDETrainCommand: ParsableCommand {
 
   @OptionGroup var options: PDEOptions
 
-  @Option(help: "The folder of the run. (default: runs/<first file>-<model>)")
+  @OptionGroup(title: "Options for samples of an equation") var problem: EquationOptions
+
+  @Option(
+    name: .customLong("test-samples"), help: "The number of test samples of an equation.")
+  var testSamples: Int?
+
+  @Option(help: "The folder of the run. (default: runs/<equation or first file>-<model>)")
   var out: String?
 
   @Option(help: "Go on with the run in this folder.")
@@ -33,8 +42,11 @@ struct PDETrainCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    if let testSamples, testSamples < 1 {
+      throw ValidationError("--test-samples: expected at least 1, got \(testSamples)")
+    }
     guard resume != nil else { return }
-    guard options.isEmpty, out == nil else {
+    guard options.isEmpty, problem.isEmpty, testSamples == nil, out == nil else {
       throw ValidationError(
         "--resume: expected no settings, got some; a run goes on as it began")
     }
@@ -47,11 +59,52 @@ struct PDETrainCommand: ParsableCommand {
   }
 
   private func start() throws {
+    if let equation = try options.equation { return try start(equation) }
+    guard problem.isEmpty, testSamples == nil else {
+      throw ValidationError(
+        "--preset, --parameter, --samples, --test-samples, --grid, --save-grid, --from, --to,"
+          + " --frames: expected with the name of an equation, got files")
+    }
     let configuration = try options.resolvedConfiguration()
     let first = URL(fileURLWithPath: configuration.data.train).deletingPathExtension()
     let folder = RunFolder(out ?? "runs/\(first.lastPathComponent)-\(configuration.modelName)")
     let work = try OperatorWorkload(configuration, configuration.data.load())
     try train(OperatorTrainer(newRun: folder, work))
+  }
+
+  /// Draws the samples of an equation, unless an interrupted start has done so, and trains.
+  private func start(_ equation: EquationDescription) throws {
+    let preset = problem.preset ?? equation.presets.first?.name ?? ""
+    let recipe = EquationRecipe(equation: equation.name, preset: preset)
+    let tests = testSamples ?? recipe.testSamples
+    var draws = problem
+    if draws.grid == nil, draws.savedGrid == nil {
+      draws.grid = recipe.grid.map { $0.map(String.init).joined(separator: "x") }
+      draws.savedGrid = recipe.savedGrid.map { $0.map(String.init).joined(separator: "x") }
+    }
+    var (set, _) = try draws.problem(of: equation)
+    if draws.hasStandardTimes, let times = recipe.times { set.times = times }
+    let origin = FieldOrigin(
+      set, preset: preset, seed: options.seed ?? 0,
+      samples: (problem.samples ?? recipe.samples) + tests)
+    let folder = RunFolder(out ?? "runs/\(equation.name)-\(options.model)")
+    let file = "\(folder.path)/data.h5"
+    let configuration = try options.resolvedConfiguration(drawn: file) { configuration in
+      recipe.apply(to: &configuration, for: origin)
+      configuration.data.split.testSamples = tests
+    }
+    try folder.requireNoRun()
+    try FileManager.default.createDirectory(
+      atPath: folder.path, withIntermediateDirectories: true)
+    let found = try? FieldFile(file).load(0..<1).origin
+    if found != origin {
+      guard try EquationDrawing.write(origin, to: file, quiet: quiet) else {
+        print("stopped; no samples were written")
+        throw ExitCode.failure
+      }
+    }
+    try train(
+      OperatorTrainer(newRun: folder, OperatorWorkload(configuration, configuration.data.load())))
   }
 
   private func goOn(_ folder: RunFolder) throws {

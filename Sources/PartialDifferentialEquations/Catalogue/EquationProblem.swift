@@ -45,14 +45,7 @@ public struct EquationProblem: Sendable {
   /// - Throws: `EquationError` if a parameter, the grid or the times do not fit the equation.
   public func sample(seed: UInt64, index: Int) throws(EquationError) -> EquationSample {
     let input = try inputs.sample(on: try fineGrid(), seed: seed, index: index)
-    let solution: Trajectory
-    switch model {
-    case .evolution(let equation): solution = try equation.solve(from: input, at: times)
-    case .steady(let equation):
-      let field = try equation.solution(for: input)
-      solution = Trajectory(
-        grid: field.grid, componentNames: outputNames, times: [0], values: field.values)
-    }
+    let solution = try solution(for: input)
     guard refinement > 1 else { return EquationSample(input: input, solution: solution) }
     var values: [Double] = []
     for frame in solution.times.indices {
@@ -62,6 +55,20 @@ public struct EquationProblem: Sendable {
       input: try input.thinned(by: refinement),
       solution: Trajectory(
         grid: grid, componentNames: outputNames, times: solution.times, values: values))
+  }
+
+  /// What becomes of a given input on the input's own grid; one frame at time 0 for an equation
+  /// without time.
+  ///
+  /// - Throws: `EquationError` if the input, a parameter or the times do not fit the equation.
+  public func solution(for input: GridField) throws(EquationError) -> Trajectory {
+    switch model {
+    case .evolution(let equation): return try equation.solve(from: input, at: times)
+    case .steady(let equation):
+      let field = try equation.solution(for: input)
+      return Trajectory(
+        grid: field.grid, componentNames: outputNames, times: [0], values: field.values)
+    }
   }
 
   /// The samples of a range of indices, in parallel; each has the same bits as by itself.

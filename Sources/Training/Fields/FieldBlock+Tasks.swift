@@ -30,10 +30,16 @@ extension FieldBlock {
         inputs: frames { _ in 0..<initial }, targets: frames { _ in initial..<initial + count },
         targetSteps: count, times: nil)
     case .windows:
+      let wanted = options.windowFrames
+      guard wanted <= count else {
+        throw DataError(
+          at: place, expected: "\(wanted) frames after the first \(initial)", got: "\(count)")
+      }
+      let windows = count - wanted + 1
       return Pairs(
-        inputs: frames(windows: count) { $0..<$0 + initial },
-        targets: frames(windows: count) { $0 + initial..<$0 + initial + 1 }, targetSteps: 1,
-        times: nil)
+        inputs: frames(windows: windows) { $0..<$0 + initial },
+        targets: frames(windows: windows) { $0 + initial..<$0 + initial + wanted },
+        targetSteps: wanted, times: nil)
     case .finalFrame:
       let last = initial + count - 1
       return Pairs(

@@ -7,6 +7,9 @@ extension FieldDataset {
   static let formatKey = "longwave.fields"
   static let axesKey = "longwave.fields.axes"
   static let stepsKey = "longwave.fields.steps"
+  static let originKey = "longwave.fields.origin"
+  /// The tensor of a file of trajectories, `[samples, t, x, (y, (z,)) channels]`.
+  static let trajectoryKey = "trajectory"
 
   /// Writes the data set as HDF5, for `FieldFile` to read and for other programs.
   ///

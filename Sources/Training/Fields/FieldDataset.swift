@@ -30,6 +30,11 @@ public struct FieldDataset: Sendable {
   ///
   /// More than 1 for trajectories that a model is to roll out step by step.
   public let targetSteps: Int
+  /// The times of all frames of the trajectories that the samples are frames of; their numbers
+  /// where the file does not know times.
+  public var frameTimes: [Double]?
+  /// What the samples were drawn from, if they are of an equation of the catalogue.
+  public var origin: FieldOrigin?
 
   /// Creates a data set.
   ///
@@ -37,7 +42,8 @@ public struct FieldDataset: Sendable {
   ///   there are not one axis of coordinates for each of the grid's, or a value is not finite.
   public init(
     name: String, inputs: Tensor, targets: Tensor, axes: [FieldAxis]? = nil,
-    parameters: [String: Double] = [:], targetSteps: Int = 1
+    parameters: [String: Double] = [:], targetSteps: Int = 1, frameTimes: [Double]? = nil,
+    origin: FieldOrigin? = nil
   ) throws {
     let (from, to) = (inputs.shape.sizes, targets.shape.sizes)
     guard from.count >= 3, from.count <= 5 else {
@@ -77,6 +83,8 @@ public struct FieldDataset: Sendable {
     self.axes = axes
     self.parameters = parameters
     self.targetSteps = targetSteps
+    self.frameTimes = frameTimes
+    self.origin = origin
   }
 
   private init(slicing whole: FieldDataset, _ samples: Range<Int>) {
@@ -86,6 +94,8 @@ public struct FieldDataset: Sendable {
     axes = whole.axes
     parameters = whole.parameters
     targetSteps = whole.targetSteps
+    frameTimes = whole.frameTimes
+    origin = whole.origin
   }
 
   /// The number of samples.
@@ -96,6 +106,17 @@ public struct FieldDataset: Sendable {
   public var inputChannels: Int { inputs.shape.last }
   /// The number of channels of a target, all of its frames together.
   public var targetChannels: Int { targets.shape.last }
+  /// The number of channels of one frame of a target.
+  public var frameChannels: Int { targetChannels / targetSteps }
+  /// The time between two frames, if the samples are frames and it is always the same.
+  public var frameInterval: Double? {
+    guard let times = frameTimes, times.count > 1 else { return nil }
+    let interval = (times[times.count - 1] - times[0]) / Double(times.count - 1)
+    let isEven = zip(times, times.dropFirst()).allSatisfy {
+      abs($1 - $0 - interval) <= 1e-3 * interval
+    }
+    return interval > 0 && isEven ? interval : nil
+  }
 
   /// Some of the samples.
   ///

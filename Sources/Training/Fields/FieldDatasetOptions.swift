@@ -29,8 +29,9 @@ public enum FieldTask: String, Sendable, Hashable, Codable, CaseIterable {
   /// From the first frames, all that follow, one after the other: the targets' channels are the
   /// frames that follow, `targetSteps` of them.
   case rollout
-  /// From any frames, the next one: each window of `initialSteps` frames and the frame behind it
-  /// is a sample.
+  /// From any frames, the next ones: each window of `initialSteps` frames and the `windowFrames`
+  /// behind them is a training sample. Tests are rolled out from the first frames, as with
+  /// `rollout`.
   case windows
   /// From the first frames, the last one at once.
   case finalFrame
@@ -59,6 +60,8 @@ public struct FieldDatasetOptions: Sendable, Hashable, Codable {
   public var initialSteps: Int
   /// How many frames after those are used; all by default.
   public var steps: Int?
+  /// How many frames the target of a window has.
+  public var windowFrames: Int
   /// What a model is to do with a trajectory.
   public var task: FieldTask
 
@@ -67,7 +70,7 @@ public struct FieldDatasetOptions: Sendable, Hashable, Codable {
     inputKey: String? = nil, targetKey: String? = nil, variables: [String]? = nil,
     arrangement: FieldArrangement? = nil, channelAxis: FieldChannelAxis? = nil,
     spatialSubsampling: Int = 1, temporalSubsampling: Int = 1, initialSteps: Int = 10,
-    steps: Int? = nil, task: FieldTask = .rollout
+    steps: Int? = nil, windowFrames: Int = 1, task: FieldTask = .rollout
   ) {
     self.inputKey = inputKey
     self.targetKey = targetKey
@@ -78,6 +81,7 @@ public struct FieldDatasetOptions: Sendable, Hashable, Codable {
     self.temporalSubsampling = temporalSubsampling
     self.initialSteps = initialSteps
     self.steps = steps
+    self.windowFrames = windowFrames
     self.task = task
   }
 
@@ -85,7 +89,7 @@ public struct FieldDatasetOptions: Sendable, Hashable, Codable {
   func validate() throws {
     for (name, value) in [
       ("spatialSubsampling", spatialSubsampling), ("temporalSubsampling", temporalSubsampling),
-      ("initialSteps", initialSteps), ("steps", steps ?? 1),
+      ("initialSteps", initialSteps), ("steps", steps ?? 1), ("windowFrames", windowFrames),
     ] where value < 1 {
       throw DataError(at: name, expected: "at least 1", got: "\(value)")
     }

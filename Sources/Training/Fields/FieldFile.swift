@@ -23,7 +23,7 @@ public struct FieldFile: Sendable {
 
   private let archive: TensorArchive
   private let targets: TensorArchive
-  private let options: FieldDatasetOptions
+  private var options: FieldDatasetOptions
   private let layout: FieldLayout
 
   /// Opens a file.
@@ -35,8 +35,14 @@ public struct FieldFile: Sendable {
     let archive = try TensorArchive(path)
     var options = options
     if archive.attributes[FieldDataset.formatKey] != nil {
-      (options.inputKey, options.targetKey) = ("inputs", "targets")
-      (options.channelAxis, options.arrangement) = (.last, .pair)
+      options.channelAxis = .last
+      if archive.contains(FieldDataset.trajectoryKey) {
+        (options.inputKey, options.targetKey) = (nil, nil)
+        (options.variables, options.arrangement) = ([FieldDataset.trajectoryKey], .trajectory)
+      } else {
+        (options.inputKey, options.targetKey) = ("inputs", "targets")
+        (options.variables, options.arrangement) = (nil, .pair)
+      }
     }
     let layout = try FieldLayout(archive, options)
     try self.init(archive, archive, layout, options)
@@ -92,6 +98,14 @@ public struct FieldFile: Sendable {
       || archive.contains("velocity")
   }
 
+  /// The file as tests read it: trajectories from their first frames to their end, where training
+  /// takes windows out of them.
+  func forTests() -> FieldFile {
+    var file = self
+    if options.task == .windows { file.options.task = .rollout }
+    return file
+  }
+
   /// Reads samples as a data set.
   ///
   /// - Parameters:
@@ -120,7 +134,7 @@ public struct FieldFile: Sendable {
       return try FieldDataset(
         name: name, inputs: tensor(from, from.grid), targets: tensor(to, to.grid),
         axes: coordinates.axes(grid: from.grid, names: axisNames), parameters: parameters,
-        targetSteps: storedSteps)
+        targetSteps: storedSteps, origin: try origin)
     case .initialCondition(let input, let target):
       let from = try block(archive, input, samples)
       let to = try block(targets, target, samples)
@@ -163,9 +177,23 @@ public struct FieldFile: Sendable {
     let pairs = try block.pairs(options, place: path)
     var axes = try coordinates.axes(grid: block.grid)
     if let times = pairs.times { axes.append(try coordinates.time(times)) }
+    let areFrames = [.rollout, .windows].contains(options.task)
+    let times =
+      areFrames
+      ? try coordinates.time(0..<block.steps).coordinates ?? (0..<block.steps).map(Double.init)
+      : nil
     return try FieldDataset(
       name: name, inputs: pairs.inputs, targets: pairs.targets, axes: axes,
-      parameters: parameters, targetSteps: pairs.targetSteps)
+      parameters: parameters, targetSteps: pairs.targetSteps,
+      frameTimes: times, origin: try origin)
+  }
+
+  /// What the samples were drawn from, in a file of `SampleGenerator`.
+  private var origin: FieldOrigin? {
+    get throws {
+      guard case .text(let text)? = archive.attributes[FieldDataset.originKey] else { return nil }
+      return try FieldOrigin(json: text, place: "\(path), attribute \(FieldDataset.originKey)")
+    }
   }
 
   private func block(

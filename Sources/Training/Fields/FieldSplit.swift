@@ -69,7 +69,7 @@ public struct FieldSplit: Sendable {
       file, start..<start + trainingCount, options.validationFraction)
     (training, validation) = rest
     let range = isFirst ? 0..<testCount : count - testCount..<count
-    tests = range.isEmpty ? [] : [try file.load(range, name: "\(file.path), test")]
+    tests = range.isEmpty ? [] : [try file.forTests().load(range, name: "\(file.path), test")]
   }
 
   /// Takes files that are already divided, such as neuraloperator's.
@@ -93,16 +93,15 @@ public struct FieldSplit: Sendable {
     (main, validation) = try FieldSplit.divide(training, 0..<count, options.validationFraction)
     self.training = main
     self.tests = try tests.map { file in
-      let test = try file.load(0..<(options.testSamples ?? file.sampleCount))
+      let test = try file.forTests().load(0..<(options.testSamples ?? file.sampleCount))
       guard test.axes.map(\.name) == main.axes.map(\.name),
-        test.inputChannels == main.inputChannels, test.targetChannels == main.targetChannels,
-        test.targetSteps == main.targetSteps
+        test.inputChannels == main.inputChannels, test.frameChannels == main.frameChannels
       else {
         throw DataError(
           at: file.path,
           expected: "fields over \(main.axes.map(\.name)) with \(main.inputChannels) and "
-            + "\(main.targetChannels) channels, as in \(training.path)",
-          got: "over \(test.axes.map(\.name)) with \(test.inputChannels) and \(test.targetChannels)"
+            + "\(main.frameChannels) channels, as in \(training.path)",
+          got: "over \(test.axes.map(\.name)) with \(test.inputChannels) and \(test.frameChannels)"
         )
       }
       return test
@@ -117,7 +116,8 @@ public struct FieldSplit: Sendable {
     let training = try file.load(samples.lowerBound..<border, name: "\(file.path), training")
     guard held > 0 else { return (training, nil) }
     return (
-      training, try file.load(border..<samples.upperBound, name: "\(file.path), validation")
+      training,
+      try file.forTests().load(border..<samples.upperBound, name: "\(file.path), validation")
     )
   }
 }

@@ -6,7 +6,8 @@ import TensorIO
 public struct InputField: Sendable {
   /// `[samples, x, (y, (z,)) channels]`.
   public let values: Tensor
-  private let hasSamples: Bool
+  /// Whether the file has an axis of samples.
+  public let hasSamples: Bool
   private let hasChannels: Bool
 
   /// Reads fields from a file of any known format.

@@ -1,3 +1,4 @@
+import PartialDifferentialEquations
 import SequenceTensor
 
 /// Which files an operator is trained and tested on, and how they become fields.
@@ -45,6 +46,13 @@ public struct OperatorDataConfiguration: Sendable, Hashable, Codable {
   }
 }
 
+extension OperatorDataConfiguration {
+  /// Opens a file of test samples: trajectories from their first frames to their end.
+  ///
+  /// - Throws: `DataError` or `TensorFileError`.
+  public func openTest(_ path: String) throws -> FieldFile { try open(path).forTests() }
+}
+
 extension FieldDataset {
   /// The sizes of the grid, for example `16x16`.
   public var resolution: String { grid.map(String.init).joined(separator: "x") }
@@ -63,8 +71,11 @@ extension FieldDataset {
     return hash
   }
 
-  /// The data set at a resolution: the one of `sets` that has it, or one that has a whole multiple
-  /// of its points, of which every n-th along each axis is taken.
+  /// The data set at a resolution: the one of `sets` that has it, or one whose points include its
+  /// points, of which every n-th along each axis is taken.
+  ///
+  /// That is a whole multiple of points, or of intervals where both ends are points, as files of
+  /// `SampleGenerator` say.
   ///
   /// - Parameters:
   ///   - points: the points of the first axis of space.
@@ -74,13 +85,21 @@ extension FieldDataset {
     resolution points: Int, in sets: [FieldDataset]
   ) throws -> FieldDataset {
     if let exact = sets.first(where: { $0.points == points }) { return exact }
-    let finer = sets.filter { $0.points % points == 0 }.min { $0.points < $1.points }
+    let finer = sets.compactMap { set in set.step(to: points).map { (set, $0) } }
+      .min { $0.1 < $1.1 }
     guard let finer else {
       throw DataError(
         at: "resolution \(points)", expected: "fields of \(points) points, or of a multiple",
         got: sets.map(\.resolution).joined(separator: ", "))
     }
-    return try finer.subsampled(by: finer.points / points)
+    return try finer.0.subsampled(by: finer.1)
+  }
+
+  /// Which step along each axis leaves this many points.
+  private func step(to points: Int) -> Int? {
+    let isClosed = origin?.grid.axes.allSatisfy { $0.points == .nodes } ?? false
+    let (fine, coarse) = isClosed ? (self.points - 1, points - 1) : (self.points, points)
+    return coarse > 0 && fine % coarse == 0 ? fine / coarse : nil
   }
 
   /// The points of the first axis of space.
@@ -103,7 +122,8 @@ extension FieldDataset {
       name: name, inputs: taken(inputs), targets: taken(targets),
       axes: zip(axes, kept).map { axis, kept in
         FieldAxis(axis.name, coordinates: axis.coordinates.map { all in kept.map { all[$0] } })
-      }, parameters: parameters, targetSteps: targetSteps)
+      }, parameters: parameters, targetSteps: targetSteps, frameTimes: frameTimes,
+      origin: origin)
   }
 }
 

@@ -18,12 +18,19 @@ public struct OperatorRecipe: ModelRecipe {
   public var input: AnyFieldNormalizer
   /// The normaliser of targets.
   public var output: AnyFieldNormalizer
+  /// The time between two frames, for operators that make one frame of others; 1 where the data
+  /// does not say.
+  public var frameInterval: Double?
+  /// What the training samples were drawn from, if they are of an equation of the catalogue.
+  public var origin: FieldOrigin?
 
   /// Creates the recipe of a new run.
   public init(
     configuration: OperatorRunConfiguration, fields: FieldShapes, input: AnyFieldNormalizer,
-    output: AnyFieldNormalizer
+    output: AnyFieldNormalizer, frameInterval: Double? = nil, origin: FieldOrigin? = nil
   ) {
+    self.frameInterval = frameInterval
+    self.origin = origin
     self.configuration = configuration
     self.fields = fields
     self.input = input
@@ -49,15 +56,32 @@ public struct OperatorRecipe: ModelRecipe {
   /// - Throws: `DataError` if not.
   public func check(_ data: FieldDataset) throws(DataError) {
     guard data.grid.count == fields.grid.count, data.inputChannels == fields.inputs,
-      data.targetChannels == fields.outputs
+      data.frameChannels == fields.outputs, data.targetSteps == 1 || isAutoregressive
     else {
       throw DataError(
         at: data.name,
         expected: "fields over \(fields.grid.count) axes with \(fields.inputs) channels in and"
           + " \(fields.outputs) out, as the operator was trained on",
-        got: "over \(data.grid.count) axes with \(data.inputChannels) and \(data.targetChannels)")
+        got: "over \(data.grid.count) axes with \(data.inputChannels) and \(data.frameChannels)")
+    }
+    if let mine = origin?.equation, let other = data.origin?.equation, mine != other {
+      throw DataError(
+        at: data.name, expected: "samples of \(mine), which the operator was trained on",
+        got: "samples of \(other)")
     }
     try check(grid: data.grid, at: data.name)
+  }
+
+  /// Whether the operator makes a frame from frames like it, and can so go on from its own.
+  public var isAutoregressive: Bool { frameInterval != nil }
+
+  /// The steps from the first frames of the training samples' trajectories to their end; 1 for
+  /// operators that make no frames.
+  public var trainedSteps: Int {
+    guard isAutoregressive, let times = origin?.times else { return 1 }
+    let data = configuration.data.fields
+    let frames = (times.count - 1) / data.temporalSubsampling + 1
+    return max(1, min(frames - data.initialSteps, data.steps ?? .max))
   }
 
   /// Checks that a grid can be used: normalisers by point know one only.
@@ -78,15 +102,20 @@ public struct OperatorRecipe: ModelRecipe {
 
   /// The operator with random weights, between its normalisers.
   public func makeModel(using random: inout RandomSource) -> NormalizedOperator {
-    NormalizedOperator(
+    var model = NormalizedOperator(
       input: input, inner: configuration.model.settings.makeOperator(fields, using: &random),
       output: output)
+    model.addsLastFrame = training.predictsDifference
+    model.keptFrequencies = training.keptFrequencies
+    return model
   }
 
   /// Writes configuration and shapes to the metadata.
   public func write(to file: inout SafetensorsFile) throws {
     try file.setMetadata("configuration", configuration)
     try file.setMetadata("fields", fields)
+    if let frameInterval { try file.setMetadata("frameInterval", frameInterval) }
+    if let origin { try file.setMetadata("origin", origin) }
   }
 
   /// Reads the recipe of a checkpoint; the statistics of its normalisers are read with the model.
@@ -140,6 +169,12 @@ public struct OperatorRecipe: ModelRecipe {
       input: try normalizer(
         configuration.training.inputNormalizer, "input", channels: fields.inputs),
       output: try normalizer(
-        configuration.training.targetNormalizer, "output", channels: fields.outputs))
+        configuration.training.targetNormalizer, "output", channels: fields.outputs),
+      frameInterval: try file.metadata["frameInterval"].map { _ in
+        try file.metadata("frameInterval", Double.self, path: path)
+      },
+      origin: try file.metadata["origin"].map {
+        try FieldOrigin(json: $0, place: "\(path): metadata origin")
+      })
   }
 }

@@ -24,6 +24,13 @@ public struct OperatorTrainingConfiguration: TrainingSettings {
   public var augmentation = FieldAugmentation.none
   /// The deviation of the noise that is added to normalised inputs.
   public var inputNoise: Float = 0
+  /// Whether the operator learns the change since the last frame of its input.
+  public var predictsDifference = false
+  /// Of targets of several frames: how many first steps of a roll-out have no gradients, so that
+  /// the operator learns to go on from what it makes itself.
+  public var pushForwardSteps = 0
+  /// The fraction of the frequencies of each prediction that stays; left out, all.
+  public var keptFrequencies: Double?
   /// The learning rate.
   public var learningRate: Float = 2e-3
   /// The decoupled weight decay.
@@ -113,6 +120,17 @@ extension OperatorRunConfiguration: LayeredConfiguration {
     try ConfigurationCheck.that(
       training.inputNoise.isFinite && training.inputNoise >= 0, "training.inputNoise",
       "at least 0", training.inputNoise)
+    let frames = data.fields.task == .windows ? data.fields.windowFrames : nil
+    try ConfigurationCheck.that(
+      training.pushForwardSteps >= 0 && training.pushForwardSteps < frames ?? .max,
+      "training.pushForwardSteps", "at least 0 and less than data.fields.windowFrames",
+      training.pushForwardSteps)
+    try ConfigurationCheck.that(
+      (0.01...1).contains(training.keptFrequencies ?? 1), "training.keptFrequencies",
+      "in 0.01...1", training.keptFrequencies ?? 1)
+    try ConfigurationCheck.that(
+      !training.comparesNormalized || frames ?? 1 == 1, "training.comparesNormalized",
+      "false where a loss goes through several frames", true)
   }
 }
 

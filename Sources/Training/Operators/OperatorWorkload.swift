@@ -22,7 +22,7 @@ public struct OperatorWorkload: Workload {
   ) throws(ConfigurationError) {
     var configuration = configuration
     let fields = FieldShapes(
-      inputs: data.training.inputChannels, outputs: data.training.targetChannels,
+      inputs: data.training.inputChannels, outputs: data.training.frameChannels,
       grid: data.training.grid)
     configuration.model = configuration.model.resolved(for: fields)
     try configuration.validate()
@@ -30,6 +30,14 @@ public struct OperatorWorkload: Workload {
     try ConfigurationCheck.that(
       training.augmentation.fits(fields.grid), "training.augmentation",
       "symmetries that grids of \(fields.grid) have", training.augmentation.rawValue)
+    try ConfigurationCheck.that(
+      fields.inputs % fields.outputs == 0
+        || !training.predictsDifference && data.training.targetSteps == 1,
+      "training.predictsDifference", "inputs of frames like those that are predicted",
+      "\(fields.inputs) channels for \(fields.outputs)")
+    try ConfigurationCheck.that(
+      training.pushForwardSteps < data.training.targetSteps, "training.pushForwardSteps",
+      "less than the \(data.training.targetSteps) frames of a target", training.pushForwardSteps)
     func fitted(_ name: FieldNormalizerName, to values: Tensor) -> AnyFieldNormalizer {
       var statistics = FieldStatistics(scope: name.scope)
       statistics.add(values)
@@ -39,7 +47,18 @@ public struct OperatorWorkload: Workload {
       OperatorRecipe(
         configuration: configuration, fields: fields,
         input: fitted(training.inputNormalizer, to: data.training.inputs),
-        output: fitted(training.targetNormalizer, to: data.training.targets)), data)
+        output: fitted(
+          training.targetNormalizer,
+          to: Self.outputs(of: data.training, areChanges: training.predictsDifference)),
+        frameInterval: data.training.frameInterval, origin: data.training.origin), data)
+  }
+
+  /// The first frames of the targets, or their changes since the last frames of the inputs.
+  private static func outputs(of data: FieldDataset, areChanges: Bool) -> Tensor {
+    let (channels, width) = (data.frameChannels, data.inputChannels)
+    let frames =
+      data.targetSteps == 1 ? data.targets : data.targets.sliced(axis: -1, 0..<channels)
+    return areChanges ? frames - data.inputs.sliced(axis: -1, width - channels..<width) : frames
   }
 
   /// Creates the workload of a run that goes on.
@@ -54,6 +73,8 @@ public struct OperatorWorkload: Workload {
     let batches: [[Int]]
     /// How many batches there are.
     public var count: Int { batches.count }
+    /// The training samples of a batch.
+    public func rows(ofBatch index: Int) -> [Int] { batches[index] }
   }
 
   /// The batches of an epoch, in random order.
@@ -78,19 +99,44 @@ public struct OperatorWorkload: Workload {
     let sources = rows.map { _ in
       training.augmentation.sources(grid: recipe.fields.grid, using: &tape.random)
     }
-    var inputs = model.input.normalized(data.training.inputs.gathered(rows, points: sources))
+    var fields = data.training.inputs.gathered(rows, points: sources)
     if training.inputNoise > 0 {
-      let noise = Tensor(normal: inputs.shape, using: &tape.random)
-      inputs.add(noise, times: training.inputNoise)
+      var normalized = model.input.normalized(fields)
+      normalized.add(
+        Tensor(normal: normalized.shape, using: &tape.random), times: training.inputNoise)
+      fields = model.input.denormalized(normalized)
     }
     let targets = data.training.targets.gathered(rows, points: sources)
-    let output = model.inner(Variable(inputs, on: tape), outputGrid: nil)
     let loss = training.loss.loss(isPeriodic: training.isPeriodic)
-    let value =
-      training.comparesNormalized
-      ? loss(output, Variable(model.output.normalized(targets)))
-      : loss(model.output.denormalized(output), Variable(targets))
+    let value: Variable
+    if data.training.targetSteps > 1 {
+      value = rolloutLoss(of: model, fields, targets, loss, on: tape)
+    } else {
+      let output = model.inner(
+        Variable(model.input.normalized(fields), on: tape), outputGrid: nil)
+      value =
+        training.comparesNormalized
+        ? loss(output, Variable(model.normalizedTarget(targets, of: fields)))
+        : loss(model.finished(output, of: Variable(fields)), Variable(targets))
+    }
     return BatchLoss(loss: value, examples: rows.count, amount: rows.count)
+  }
+
+  /// The mean of the losses of the frames that the model makes one after the other.
+  private func rolloutLoss(
+    of model: NormalizedOperator, _ fields: Tensor, _ targets: Tensor, _ loss: any FieldLoss,
+    on tape: Tape
+  ) -> Variable {
+    let channels = data.training.frameChannels
+    var rollout = recipe.rollout
+    rollout.options.pushForwardSteps = recipe.training.pushForwardSteps
+    let frames = rollout(
+      model, history: Variable(fields, on: tape), steps: data.training.targetSteps)
+    let losses = frames.indices.dropFirst(rollout.options.pushForwardSteps).map { step in
+      let range = step * channels..<(step + 1) * channels
+      return loss(frames[step], Variable(targets.sliced(axis: -1, range)))
+    }
+    return losses.dropFirst().reduce(losses[0]) { $0 + $1 } * (1 / Float(losses.count))
   }
 
   /// The errors on the validation samples, or, if there are none, on the test data, which then do
@@ -111,7 +157,7 @@ public struct OperatorWorkload: Workload {
     { pairs in
       OperatorEvaluation.Entry(
         name: pairs.resolution,
-        relativeL2: model.relativeErrors(on: pairs, batchSize: recipe.training.batchSize).mean,
+        relativeL2: recipe.relativeErrors(of: model, on: pairs).mean,
         samples: pairs.count)
     }
   }
@@ -137,11 +183,51 @@ extension NormalizedOperator {
     }
     return Tensor.concatenated(parts, axis: 0)
   }
+}
 
-  /// ‖prediction - target‖₂ / ‖target‖₂ of each sample, all channels together.
-  public func relativeErrors(on pairs: FieldDataset, batchSize: Int) -> [Double] {
+extension OperatorRecipe {
+  /// How an operator of this recipe goes on from its own frames.
+  public var rollout: Rollout {
+    var options = RolloutOptions()
+    options.historyFrames = max(1, fields.inputs / fields.outputs)
+    return Rollout(options)
+  }
+
+  /// What a model predicts for the inputs of a data set: its targets' channels, the frames of a
+  /// roll-out one after the other.
+  ///
+  /// - Parameters:
+  ///   - model: a model of this recipe.
+  ///   - pairs: the data set, which `check(_:)` has to accept.
+  ///   - batchSize: how many samples are computed at once; by default as in training.
+  public func predictions(
+    of model: NormalizedOperator, on pairs: FieldDataset, batchSize: Int? = nil
+  ) -> Tensor {
+    predictions(
+      of: model, for: pairs.inputs, steps: pairs.targetSteps, batchSize: batchSize)
+  }
+
+  /// What a model predicts: `steps` frames, one behind the other in the channels.
+  public func predictions(
+    of model: NormalizedOperator, for inputs: Tensor, steps: Int, batchSize: Int? = nil
+  ) -> Tensor {
+    let size = batchSize ?? training.batchSize
+    guard steps > 1 else { return model.predictions(for: inputs, batchSize: size) }
+    let parts = stride(from: 0, to: inputs.shape[0], by: size).map { start in
+      let rows = start..<min(start + size, inputs.shape[0])
+      let frames = rollout(
+        model, history: Variable(inputs.sliced(axis: 0, rows)), steps: steps)
+      return Tensor.concatenated(frames.map(\.value), axis: -1)
+    }
+    return Tensor.concatenated(parts, axis: 0)
+  }
+
+  /// ‖prediction - target‖₂ / ‖target‖₂ of each sample, all frames and channels together.
+  public func relativeErrors(
+    of model: NormalizedOperator, on pairs: FieldDataset, batchSize: Int? = nil
+  ) -> [Double] {
     RelativeL2.perSample(
-      predictions(for: pairs.inputs, batchSize: batchSize), pairs.targets)
+      predictions(of: model, on: pairs, batchSize: batchSize), pairs.targets)
   }
 }
 

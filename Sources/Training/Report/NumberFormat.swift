@@ -100,7 +100,7 @@ public enum NumberFormat {
   }
 
   /// The text without zeros, and without a point, at the end of its decimal places.
-  static func trimmed(_ text: String) -> String {
+  public static func trimmed(_ text: String) -> String {
     guard text.contains("."), !text.contains("e") else { return text }
     var kept = Substring(text)
     while kept.last == "0" { kept.removeLast() }

@@ -46,18 +46,25 @@ public struct RunFolder: Sendable, Hashable {
   ///
   /// - Throws: `RunError` if it holds a run already.
   func create(configuration text: String) throws {
+    try requireNoRun()
     let files = FileManager.default
-    if files.fileExists(atPath: best) || !stepCheckpoints().isEmpty {
-      throw RunError(
-        place: path, expected: "a folder without a run",
-        got: "a run (go on with it by --resume \(path), or choose another --out)")
-    }
     do {
       try files.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
     } catch {
       throw RunError(place: path, expected: "a folder that can be made", got: "\(error)")
     }
     try AtomicFile.write(text + "\n", to: configuration)
+  }
+
+  /// Refuses a folder that holds a run.
+  ///
+  /// - Throws: `RunError` if it does.
+  public func requireNoRun() throws(RunError) {
+    if FileManager.default.fileExists(atPath: best) || !stepCheckpoints().isEmpty {
+      throw RunError(
+        place: path, expected: "a folder without a run",
+        got: "a run (go on with it by --resume \(path), or choose another --out)")
+    }
   }
 
   /// The checkpoints of steps, oldest first.

@@ -1,5 +1,6 @@
 import Differentiation
 import NeuralOperators
+import PartialDifferentialEquations
 public import SequenceTensor
 import TensorIO
 
@@ -104,12 +105,10 @@ extension FieldReport {
 
   /// Errors, extreme samples and spectra of the best model on the test data.
   private mutating func addFields(of best: OperatorCheckpoint, _ data: FieldSplit) {
-    let batchSize = best.configuration.training.batchSize
     for (index, pairs) in data.tests.enumerated() {
       let clock = ContinuousClock()
       let start = clock.now
-      let found = best.model.predictions(
-        for: pairs.inputs, batchSize: batchSize)
+      let found = best.recipe.predictions(of: best.model, on: pairs)
       let seconds = (clock.now - start) / .seconds(1)
       let errors = RelativeL2.perSample(found, pairs.targets)
       resolutions.append(
@@ -119,25 +118,48 @@ extension FieldReport {
           secondsPerSample: seconds / Double(pairs.count)))
       spectra.append(
         Spectrum(
-          pairs.resolution, truth: Self.power(pairs.targets), prediction: Self.power(found)))
+          pairs.resolution, truth: Self.power(pairs.targets, Self.shown(pairs)),
+          prediction: Self.power(found, Self.shown(pairs))))
       guard index == 0 else { continue }
       var figure = FieldFigure(
         title: "\(Self.name(pairs)), \(pairs.resolution)", axes: pairs.axes.map(\.figureAxis))
       figure.rows = Self.extremes(of: errors) { sample in
         FieldFigure.Row(
           input: .init(pairs.inputs, sample: sample),
-          truth: .init(pairs.targets, sample: sample),
-          prediction: .init(found, sample: sample))
+          truth: .init(pairs.targets, sample: sample, channel: Self.shown(pairs)),
+          prediction: .init(found, sample: sample, channel: Self.shown(pairs)))
       }
       samples = figure
+      if pairs.targetSteps > 1 { rollouts.append(Self.rollout(found, pairs, errors)) }
     }
   }
 
-  /// The mean spectrum of the first channel over at most 64 samples.
-  private static func power(_ fields: Tensor) -> [Double] {
+  /// The first channel of the last frame.
+  private static func shown(_ pairs: FieldDataset) -> Int {
+    (pairs.targetSteps - 1) * pairs.frameChannels
+  }
+
+  /// The error over time, and the frames of the median sample.
+  private static func rollout(
+    _ found: Tensor, _ pairs: FieldDataset, _ errors: [Double]
+  ) -> RolloutFigure {
+    let times = pairs.frameTimes?.suffix(pairs.targetSteps).map { $0 }
+    let report = RolloutReport(
+      predictions: found.frames(of: pairs.frameChannels),
+      targets: .stacked(pairs.targets.frames(of: pairs.frameChannels)))
+    let order = errors.indices.sorted { errors[$0] < errors[$1] }
+    return RolloutFigure(
+      title: "\(name(pairs)), \(pairs.resolution), \(pairs.targetSteps) steps",
+      reports: [("mean of \(pairs.count) samples", report)], times: times,
+      truth: pairs.targets, prediction: found, sample: order[order.count / 2],
+      channels: pairs.frameChannels, axes: pairs.axes.map(\.figureAxis))
+  }
+
+  /// The mean spectrum of a channel over at most 64 samples.
+  private static func power(_ fields: Tensor, _ channel: Int) -> [Double] {
     RadialSpectrum.mean(
       (0..<min(64, fields.shape[0])).map {
-        RadialSpectrum(FieldFigure.Field(fields, sample: $0))
+        RadialSpectrum(FieldFigure.Field(fields, sample: $0, channel: channel))
       })
   }
 }
@@ -149,22 +171,41 @@ extension FieldFigure {
   ///   - solution: `[samples, x, (y, (z,)) channels]`.
   ///   - input: the operator's input for it.
   ///   - title: what it is.
-  public init(solution: Tensor, of input: Tensor, title: String) {
+  ///   - truth: what it should have been, if that is known.
+  ///   - channel: which channel of the solution is shown.
+  ///   - axes: those of the grid.
+  public init(
+    solution: Tensor, of input: Tensor, title: String, truth: Tensor? = nil, channel: Int = 0,
+    axes: [Axis] = []
+  ) {
     self.init(
-      title: title,
+      title: title, axes: axes,
       rows: [
-        Row(input: Field(input, sample: 0), prediction: Field(solution, sample: 0))
+        Row(
+          input: Field(input, sample: 0),
+          truth: truth.map { Field($0, sample: 0, channel: channel) },
+          prediction: Field(solution, sample: 0, channel: channel))
       ])
-    predictionName = "solution"
+    if truth == nil { predictionName = "solution" }
+  }
+}
+
+extension FieldOrigin {
+  /// The axes of the domain as pictures show them.
+  public var figureAxes: [FieldFigure.Axis] {
+    zip(["x", "y", "z"], grid.axes).map { name, axis in
+      FieldFigure.Axis(
+        name, axis.lower...max(axis.lower, axis.upper), includesEnd: axis.points == .nodes)
+    }
   }
 }
 
 extension FieldFigure.Field {
-  /// The first channel of a sample of `[samples, x, (y, (z,)) channels]`.
-  public init(_ fields: Tensor, sample: Int) {
+  /// One channel of a sample of `[samples, x, (y, (z,)) channels]`.
+  public init(_ fields: Tensor, sample: Int, channel: Int = 0) {
     let one = fields.sliced(axis: 0, sample..<sample + 1)
     let sizes = Array(fields.shape.sizes.dropFirst().dropLast())
-    self.init(one.elements, sizes: sizes, channels: fields.shape[-1], channel: 0)
+    self.init(one.elements, sizes: sizes, channels: fields.shape[-1], channel: channel)
   }
 }
 
