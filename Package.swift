@@ -105,7 +105,9 @@ let package = Package(
     .testTarget(name: "NeuralOperatorsTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(
       name: "PartialDifferentialEquationsTests",
-      dependencies: ["PartialDifferentialEquations", "SequenceTensor", "TestSupport"]),
+      dependencies: [
+        "PartialDifferentialEquations", "SequenceTensor", "TensorIO", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -47,6 +47,50 @@ import Testing
     expectGradients(at: [inputs[0]], { $0[0] * $0[0] }) { x in x[0].map { $0 * $0 } }
   }
 
+  /// Two maps with an activation between, over more than one piece of positions.
+  @Test(arguments: [7, 300])
+  func perceptrons(rows: Int) {
+    let (inputs, width, outputs) = (3, 5, 2)
+    let tensors = [
+      normal([rows, inputs]), normal([width, inputs], 2), normal([width], 3),
+      normal([outputs, width], 4), normal([outputs], 5),
+    ]
+    expectGradients(
+      at: tensors,
+      {
+        $0[0].perceptron(
+          weight: $0[1], bias: $0[2], activation: .silu, outputWeight: $0[3], outputBias: $0[4])
+      }
+    ) { x in
+      (0..<rows).flatMap { row in
+        let inner = (0..<width).map { unit in
+          let z = (0..<inputs).reduce(x[2][unit]) {
+            $0 + x[1][unit * inputs + $1] * x[0][row * inputs + $1]
+          }
+          return z / (1 + exp(-z))
+        }
+        return (0..<outputs).map { output in
+          (0..<width).reduce(x[4][output]) { $0 + x[3][output * width + $1] * inner[$1] }
+        }
+      }
+    }
+  }
+
+  /// Weights too large for sums of each piece go another way to the same result.
+  @Test func largePerceptrons() {
+    let (x, first, second) = (
+      Variable(normal([2, 256])), Variable(normal([260, 256], 2)), Variable(normal([2, 260], 3))
+    )
+    let (bias, outputBias) = (Variable(normal([260], 4)), Variable(normal([2], 5)))
+    let found = x.perceptron(
+      weight: first, bias: bias, activation: .gelu, outputWeight: second, outputBias: outputBias)
+    let expected = x.linear(weight: first, bias: bias).gelu()
+      .linear(weight: second, bias: outputBias)
+    for (a, b) in zip(found.value.elements, expected.value.elements) {
+      #expect(abs(a - b) < 1e-3)
+    }
+  }
+
   @Test func activations() {
     // Far from the kink of relu, and with values where exponentials matter.
     let x = Tensor([-30, -6, -3, -1, -0.4, 0.3, 0.9, 2, 5, 20, 0.1, -0.1], shape: [3, 4])

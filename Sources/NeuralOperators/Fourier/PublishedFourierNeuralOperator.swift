@@ -153,11 +153,7 @@ public struct PublishedFourierNeuralOperator: NeuralOperator {
         ?? activation(convolution(x) + map(x))
     }
     x = padding.cropped(x, by: options.padding)
-    guard let bias = projection.bias else { return output(projection(x).gelu()) }
-    return output(
-      x.projected(
-        weight: projection.weight(on: x.tape), bias: bias(on: x.tape), inputActivation: .identity,
-        activation: .gelu))
+    return projection.followed(by: output, activation: .gelu, x)
   }
 
   /// Visits lifting, convolutions, maps, projection and output.

@@ -42,6 +42,9 @@ public struct ChannelPerceptron: Layer {
 
   /// Maps `[…, inputs]` to `[…, outputs]`.
   public func callAsFunction(_ x: Variable) -> Variable {
+    if maps.count == 2, dropout == 0 {
+      return maps[0].followed(by: maps[1], activation: activation, x)
+    }
     var y = x
     for (index, map) in maps.enumerated() {
       let isLast = index == maps.count - 1
@@ -73,6 +76,16 @@ extension ChannelPerceptron: ReferenceCompatible {
 }
 
 extension Linear {
+  /// Another map of an activation of this one: in one primitive if both have biases.
+  func followed(by output: Linear, activation: Activation, _ x: Variable) -> Variable {
+    guard let bias, let outputBias = output.bias, activation != .glu else {
+      return output(activation(self(x)))
+    }
+    return x.perceptron(
+      weight: weight(on: x.tape), bias: bias(on: x.tape), activation: activation,
+      outputWeight: output.weight(on: x.tape), outputBias: outputBias(on: x.tape))
+  }
+
   /// Visits the weight `[outputs, inputs, 1…]` of a convolution of one point, and the bias.
   mutating func visitPointwise(
     _ name: String, axes: Int, _ body: (ReferenceTensor, inout Parameter) -> Void

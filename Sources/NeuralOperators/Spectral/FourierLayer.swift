@@ -23,13 +23,15 @@ private struct FourierLayer {
   /// The kept modes of the input, the sum before g, and the result.
   func forward(bias: Tensor?) -> (modes: Tensor, sum: Tensor, result: Tensor) {
     let modes = transform.forward(x).values
-    var sum = transform.inverse(TruncatedSpectrum(values: product.forward(modes)))
+    var spectrum = product.forward(modes)
+    if let bias { addMean(bias, to: &spectrum) }
+    var sum = transform.inverse(TruncatedSpectrum(values: spectrum))
     let z = sum.mutablePointer()
     let add = { (range: Range<Int>) in
       Tensor.gemm(
         .stored, .transposed, m: range.count, n: outputs, k: inputs,
         a: x.pointer + range.lowerBound * inputs, lda: inputs, b: linear.pointer, ldb: inputs,
-        c: z + range.lowerBound * outputs, adding: bias?.pointer, accumulates: true)
+        c: z + range.lowerBound * outputs, accumulates: true)
     }
     guard activation != .identity else {
       Parallel.forEachRange(rows, grain: Self.grain) { add($0) }
@@ -43,6 +45,22 @@ private struct FourierLayer {
       }
     }
     return (modes, sum, result)
+  }
+
+  /// Adds to each channel what its mode of frequency 0 makes everywhere on the grid: a bias that
+  /// costs no pass over the points.
+  private func addMean(_ bias: Tensor, to spectrum: inout Tensor) {
+    let sizes = transform.modeShape.sizes
+    let mode = sizes.enumerated().reduce(0) { place, axis in
+      place * axis.element + (axis.offset == sizes.count - 1 ? 0 : axis.element / 2)
+    }
+    let scale = Float(
+      1 / transform.normalization.scales(count: transform.gridShape.count).inverse)
+    let values = spectrum.mutablePointer()
+    for sample in 0..<spectrum.shape[0] {
+      let place = values + 2 * outputs * (sample * transform.modeShape.count + mode)
+      for channel in 0..<outputs { place[2 * channel] += scale * bias.pointer[channel] }
+    }
   }
 
   /// The gradients of input, weights of modes, linear weight and bias.
