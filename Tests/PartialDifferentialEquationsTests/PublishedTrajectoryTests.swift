@@ -6,7 +6,7 @@ import Testing
 /// The folder that the environment names.
 private let publishedFiles = ProcessInfo.processInfo.environment["LONGWAVE_FIELD_DATA"]
 
-/// The trajectories that Raissi et al. published with "Physics-informed neural networks" (2019).
+/// The trajectories published with "Physics-informed neural networks" (Raissi and others, 2019).
 ///
 /// Runs where `LONGWAVE_FIELD_DATA` names a folder with `pde/*_u.npy`, times first.
 @Suite(.enabled(if: publishedFiles != nil)) struct PublishedTrajectoryTests {
