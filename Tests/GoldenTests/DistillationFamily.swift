@@ -19,11 +19,12 @@ func checkDistillation(_ c: inout GoldenComparison) throws {
     #expect(analysis.singularValues.count == count)
     #expect(
       error <= 1e-6 * (expected.first ?? 0), "\(c.golden.name) \(index): singular values \(error)")
-    for (column, order) in [4, 8, 16, 32].enumerated() {
+    let columns = try c.file.shape(of: "era_rel_l2")[1]
+    for (column, order) in [4, 8, 16, 32].prefix(columns).enumerated() {
       let place = "\(c.golden.name) filter \(index) order \(order)"
       try c.expectRealisations(taps, filter: index, order: order, place)
-      let era = try c.file.doubles("era_rel_l2")[index * 4 + column]
-      let hoKalman = try c.file.doubles("hk_rel_l2")[index * 4 + column]
+      let era = try c.file.doubles("era_rel_l2")[index * columns + column]
+      let hoKalman = try c.file.doubles("hk_rel_l2")[index * columns + column]
       let golden = min(era, hoKalman)
       let found = try AutomaticDistiller().distilled(taps, order: order)
       let certified = found.certificate.relativeL2Error

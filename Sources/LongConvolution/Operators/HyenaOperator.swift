@@ -103,6 +103,20 @@ public struct HyenaOperator<Filter: LongFilter>: SequenceMixer {
     spectra = Self.emptySpectra(options)
   }
 
+  /// The operator of another with other filters of as many channels.
+  init<Other>(
+    _ other: HyenaOperator<Other>, filter: Filter, residual: LongConvolution<Filter>?
+  ) {
+    require(
+      filter.channels == other.filter.channels,
+      "HyenaOperator: a filter of \(filter.channels) channels for one of \(other.filter.channels)")
+    (options, channels) = (other.options, other.channels)
+    (input, short, output) = (other.input, other.short, other.output)
+    (skip, headMixing) = (other.skip, other.headMixing)
+    (self.filter, self.residual) = (filter, residual)
+    spectra = Self.emptySpectra(options)
+  }
+
   private static func emptySpectra(_ options: HyenaOptions) -> [FilterSpectrumCache] {
     (1..<options.order).map { _ in FilterSpectrumCache() }
   }
