@@ -37,12 +37,6 @@ public struct HankelAnalysis: Sendable {
     throws(DistillationError)
   {
     try FilterCheck.check(taps, place: "HankelAnalysis")
-    try self.init(unchecked: taps, count: count, method: method)
-  }
-
-  init(unchecked taps: [Double], count: Int, method: HankelMethod = .automatic)
-    throws(DistillationError)
-  {
     guard count > 0 else {
       throw DistillationError(
         .size, place: "HankelAnalysis", expected: "a positive number of values", got: "\(count)")
@@ -82,7 +76,10 @@ public struct HankelAnalysis: Sendable {
 
   private static let largestWindow = 256
 
-  private static func bounds(_ taps: ArraySlice<Double>, orders: Int, norm: Double)
+  /// The lower bounds of ‖h - ĥ‖₂ over a norm, for orders 0 to `orders`.
+  ///
+  /// - Parameter taps: those after the first, or after a head.
+  static func bounds(_ taps: ArraySlice<Double>, orders: Int, norm: Double)
     throws(DistillationError) -> [Double]
   {
     var best = [Double](repeating: 0, count: orders + 1)

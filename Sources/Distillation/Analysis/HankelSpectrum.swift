@@ -24,14 +24,17 @@ struct HankelSpectrum {
 
   /// What each value may be wrong by, relative to the largest, in the randomised method.
   static let tolerance = 1e-8
+  /// Values of a basis of long vectors.
+  private static let mostBasisValues = 1 << 26
 
   /// The `count` largest, or all if there are fewer.
   ///
   /// - Throws: `DistillationError` if the randomised method does not reach its tolerance with
-  ///   `largestBasis` vectors.
+  ///   `largestBasis` vectors: by default 2048, or of very long ones as many as fill half a
+  ///   gigabyte, but at least four times `count`.
   init(
     _ matrix: HankelMatrix, count: Int, method: HankelMethod = .automatic,
-    largestBasis: Int = 1024
+    largestBasis: Int? = nil
   ) throws(DistillationError) {
     let count = min(count, matrix.size)
     let isDense =
@@ -50,24 +53,30 @@ struct HankelSpectrum {
     var basis = block
     var image = matrix(block)
     var latest = image
+    let largestBasis = largestBasis ?? max(4 * count, min(2048, Self.mostBasisValues / size))
+    // To look whether it is enough costs more than some more blocks.
+    var nextLook = 3 * width
     while true {
-      let small = try Self.eigenpairs(
-        .product(basis, image, transposing: true), count: count)
-      let found = HankelSpectrum(
-        values: small.values, vectors: .product(basis, small.vectors))
-      let moved = DenseMatrix.product(image, small.vectors)
-      if basis.columns >= size || found.isAccurate(moved) {
-        self = found
-        return
+      let added = min(width, size - basis.columns)
+      let isLast = added == 0 || basis.columns + added > largestBasis
+      if isLast || basis.columns >= nextLook {
+        nextLook = basis.columns * 4 / 3
+        let small = try Self.eigenpairs(
+          .product(basis, image, transposing: true), count: count)
+        let found = HankelSpectrum(
+          values: small.values, vectors: .product(basis, small.vectors))
+        if basis.columns >= size || found.isAccurate(.product(image, small.vectors)) {
+          self = found
+          return
+        }
       }
-      let width = min(width, size - basis.columns)
-      guard basis.columns + width <= max(largestBasis, 4 * count) else {
+      guard !isLast else {
         throw DistillationError(
           .notConverged, place: "HankelSpectrum",
           expected: "\(count) values to \(Self.tolerance) with \(largestBasis) vectors",
           got: "slower convergence; ask for fewer values")
       }
-      var next = latest.columns(0..<width)
+      var next = latest.columns(0..<added)
       for _ in 0..<3 {
         next = next - .product(basis, .product(basis, next, transposing: true))
         next = try LinearAlgebra.orthonormal(next)

@@ -100,13 +100,9 @@ public struct AutomaticDistiller: Distiller {
     try FilterCheck.check(order: most, headLength: headLength, count: taps.count, place: name)
     // A head of 0 or more only shifts which taps the recurrence has to make.
     let shifted = Array(taps.dropFirst(max(0, headLength - 1)))
-    let analysis = try HankelAnalysis(unchecked: shifted, count: most)
-    let size = taps.euclideanNorm
-    func bound(_ order: Int) -> Double {
-      size > 0 && headLength > 0
-        ? analysis.relativeErrorBounds[min(order, analysis.relativeErrorBounds.count - 1)]
-          * analysis.norm / size : 0
-    }
+    let bounds = try HankelAnalysis.bounds(
+      shifted.dropFirst(), orders: most, norm: taps.euclideanNorm)
+    func bound(_ order: Int) -> Double { headLength > 0 ? bounds[order] : 0 }
     var failed = max(1, (1...most).first { bound($0) <= relativeError } ?? most) - 1
     var order = failed + 1
     var success: DistilledRecurrence?

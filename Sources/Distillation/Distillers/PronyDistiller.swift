@@ -8,7 +8,7 @@ import LongConvolution
 /// Steiglitz and McBride ("A technique for the identification of linear systems", 1965), divides it
 /// by the last denominator, with which the two become one.
 public struct PronyDistiller: Distiller {
-  /// How many refinements; 0 is linear prediction. The best of all by error is taken.
+  /// How many refinements, of which the best by error is taken; 0 is linear prediction.
   public var refinements: Int
 
   /// Creates the method.

@@ -19,8 +19,9 @@ public struct DistillationCertificate: Sendable, Hashable, Codable {
   /// max over frequencies of |H - Ĥ|, as sampled by an FFT of at least twice the taps: for
   /// sequences no longer than the filter ‖y - ŷ‖₂ is about this times ‖u‖₂ at most.
   public var frequencyError: Double
-  /// Σ|residue| / max|h|: how much larger than the filter the modes are that it is the sum of. The
-  /// rounding of a step in single precision grows with it.
+  /// Σ|residue| / max|h|: how much larger than the filter the modes are that it is the sum of.
+  ///
+  /// The rounding of a step in single precision grows with it.
   public var amplification: Double
   /// The radius of every pole, descending.
   public var poleRadii: [Double]

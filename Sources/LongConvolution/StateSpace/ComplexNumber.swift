@@ -22,8 +22,11 @@ public struct ComplexNumber: Hashable, Sendable, Codable {
     self.imaginary = imaginary
   }
 
+  /// 0.
   public static let zero = ComplexNumber(0)
+  /// 1.
   public static let one = ComplexNumber(1)
+  /// The imaginary unit.
   public static let i = ComplexNumber(0, 1)
 
   /// The number mirrored at the real axis.
@@ -35,31 +38,40 @@ public struct ComplexNumber: Hashable, Sendable, Codable {
   /// |z|.
   public var magnitude: Double { squaredMagnitude.squareRoot() }
 
+  /// The sum.
   public static func + (a: Self, b: Self) -> Self {
     Self(a.real + b.real, a.imaginary + b.imaginary)
   }
 
+  /// The difference.
   public static func - (a: Self, b: Self) -> Self {
     Self(a.real - b.real, a.imaginary - b.imaginary)
   }
 
+  /// The negative.
   public static prefix func - (a: Self) -> Self { Self(-a.real, -a.imaginary) }
 
+  /// The product.
   public static func * (a: Self, b: Self) -> Self {
     Self(
       a.real * b.real - a.imaginary * b.imaginary, a.real * b.imaginary + a.imaginary * b.real)
   }
 
+  /// The product with a real number.
   public static func * (a: Self, b: Double) -> Self { Self(a.real * b, a.imaginary * b) }
 
+  /// The product with a real number.
   public static func * (a: Double, b: Self) -> Self { b * a }
 
+  /// The quotient.
   public static func / (a: Self, b: Self) -> Self {
     a * b.conjugate * (1 / b.squaredMagnitude)
   }
 
+  /// Adds a number.
   public static func += (a: inout Self, b: Self) { a = a + b }
 
+  /// Subtracts a number.
   public static func -= (a: inout Self, b: Self) { a = a - b }
 
   /// eᶻ.
