@@ -4,6 +4,9 @@ public import SequenceTensor
 
 /// Distillation of the filters inside models.
 public enum FilterDistillation {
+  /// How many times the length of the taps a formula for all lags is looked at.
+  private static let farthestLook = 16
+
   /// The taps of a filter for sequences of a length, fit to be distilled.
   ///
   /// - Throws: `DistillationError` for a filter that looks into the future, a length below 2, or one
@@ -23,19 +26,22 @@ public enum FilterDistillation {
     guard filter.lengthSemantics == .extrapolate else {
       return filter.taps(length: length, on: nil).value
     }
-    let taps = filter.taps(length: 2 * length, on: nil).value
+    // Slow responses may still grow over the first lengths.
+    let reach = farthestLook * length
+    let taps = filter.taps(length: reach, on: nil).value
     let channels = taps.shape[1]
     for channel in 0..<channels {
       var (early, late) = (0.0, 0.0)
-      for t in 0..<2 * length {
-        let value = Double(taps.pointer[t * channels + channel])
-        if t < length { early += value * value } else { late += value * value }
+      for t in 0..<length {
+        let (first, last) = (t * channels, (reach - length + t) * channels)
+        early += Double(taps.pointer[first + channel]) * Double(taps.pointer[first + channel])
+        late += Double(taps.pointer[last + channel]) * Double(taps.pointer[last + channel])
       }
       guard late.isFinite, late < early || late == 0 else {
         throw DistillationError(
           .notSummable, place: "\(place), channel \(channel)",
-          expected: "a response that falls off after \(length) taps",
-          got: "energy \(early) before, \(late) after")
+          expected: "a response that has fallen off after \(reach) taps",
+          got: "energy \(early) in the first \(length), \(late) in the last")
       }
     }
     return taps.sliced(axis: 0, 0..<length)
