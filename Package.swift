@@ -26,6 +26,9 @@ let package = Package(
       name: "CHDF5", pkgConfig: "hdf5-serial",
       providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(
+      name: "CLAPACK", pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+    .systemLibrary(
       name: "CLZF", pkgConfig: "liblzf", providers: [.apt(["liblzf-dev"]), .brew(["liblzf"])]),
     .systemLibrary(
       name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
@@ -44,6 +47,7 @@ let package = Package(
       name: "Differentiation", dependencies: ["SpectralCore", "SequenceTensor", "LaneKernels"]),
     .target(name: "Layers", dependencies: ["Differentiation"]),
     .target(name: "LongConvolution", dependencies: ["Layers"]),
+    .target(name: "Distillation", dependencies: ["LongConvolution", "CLAPACK"]),
     .target(name: "NeuralOperators", dependencies: ["Layers"]),
     .target(
       name: "PartialDifferentialEquations", dependencies: ["SpectralCore", "SequenceTensor"]),
@@ -57,8 +61,8 @@ let package = Package(
       name: "Longwave",
       dependencies: [
         "SequenceTensor", "TensorIO", "SpectralCore", "Differentiation", "Layers",
-        "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Training", "HDF5",
-        "TensorArchives", "Pictures",
+        "LongConvolution", "Distillation", "NeuralOperators", "PartialDifferentialEquations",
+        "Training", "HDF5", "TensorArchives", "Pictures",
       ]),
     .executableTarget(
       name: "LongwaveCLI",
@@ -102,6 +106,7 @@ let package = Package(
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),
+    .testTarget(name: "DistillationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "NeuralOperatorsTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(
       name: "PartialDifferentialEquationsTests",

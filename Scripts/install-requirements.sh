@@ -17,7 +17,7 @@ if ! command -v dpkg >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; th
   fi
   say "This system has no apt, so nothing was installed. Longwave needs, with their headers:"
   say "  FFTW 3 in single and double precision, oneDNN (libdnnl), HDF5 1.10 or later, liblzf,"
-  say "  libzip, zlib, cairo, a sans-serif font, pkg-config, git, a C++ library."
+  say "  libzip, zlib, LAPACKE with a BLAS, cairo, a sans-serif font, pkg-config, git, a C++ library."
   say "Install them with your own package manager, then run this command again."
   exit 1
 fi
@@ -27,7 +27,7 @@ has() { dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed$'; }
 
 missing=
 for package in libfftw3-dev libdnnl-dev libhdf5-dev liblzf-dev libzip-dev zlib1g-dev \
-  libcairo2-dev pkg-config git ca-certificates binutils libc6-dev tzdata
+  libcairo2-dev liblapacke-dev pkg-config git ca-certificates binutils libc6-dev tzdata
 do
   has "$package" || missing="$missing $package"
 done

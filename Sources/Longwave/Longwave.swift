@@ -1,4 +1,5 @@
 @_exported public import Differentiation
+@_exported public import Distillation
 @_exported public import HDF5
 @_exported public import Layers
 @_exported public import LongConvolution

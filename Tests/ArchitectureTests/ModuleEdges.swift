@@ -11,7 +11,7 @@ struct ModuleEdges {
   /// The table of this package.
   ///
   /// CFFTW is only for SpectralCore, COneDNN only for SequenceTensor, CCairo only for Pictures,
-  /// CHDF5 only for HDF5, and
+  /// CHDF5 only for HDF5, CLAPACK only for Distillation, and
   /// nothing below the program knows its flags or its configuration files.
   static let house: ModuleEdges = {
     let platform: Set = ["Glibc", "Musl", "Darwin"]
@@ -19,7 +19,8 @@ struct ModuleEdges {
     let layers = core.union(["Differentiation", "Layers"])
     let files: Set = ["TensorIO", "HDF5", "TensorArchives"]
     let library = layers.union(files).union([
-      "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Pictures", "Training",
+      "LongConvolution", "Distillation", "NeuralOperators", "PartialDifferentialEquations",
+      "Pictures", "Training",
     ])
     return ModuleEdges(
       modules: [
@@ -28,6 +29,7 @@ struct ModuleEdges {
         ("COneDNN", []),
         ("CCairo", []),
         ("CHDF5", []),
+        ("CLAPACK", []),
         ("CLZF", []),
         ("CZip", []),
         ("CZlib", []),
@@ -40,6 +42,7 @@ struct ModuleEdges {
         ("Differentiation", core),
         ("Layers", core.union(["Differentiation"])),
         ("LongConvolution", layers),
+        ("Distillation", layers.union(["LongConvolution", "CLAPACK"])),
         ("NeuralOperators", layers),
         ("PartialDifferentialEquations", ["SequenceTensor", "SpectralCore"]),
         (
@@ -60,6 +63,7 @@ struct ModuleEdges {
         "Differentiation": platform.union(["Synchronization"]),
         "Layers": platform.union(["Synchronization"]),
         "LongConvolution": platform.union(["Synchronization"]),
+        "Distillation": platform,
         "NeuralOperators": platform.union(["Synchronization"]),
         "PartialDifferentialEquations": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),

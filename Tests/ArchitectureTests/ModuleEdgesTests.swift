@@ -36,6 +36,7 @@ import Testing
     #expect(users("CFFTW") == ["SpectralCore"])
     #expect(users("COneDNN") == ["SequenceTensor"])
     #expect(users("CHDF5") == ["HDF5"])
+    #expect(users("CLAPACK") == ["Distillation"])
     #expect(users("CZip") == ["TensorIO"])
     #expect(users("ArgumentParser") == ["LongwaveCLI"])
   }

@@ -103,12 +103,26 @@ public struct HyenaOperator<Filter: LongFilter>: SequenceMixer {
     spectra = Self.emptySpectra(options)
   }
 
+  /// The operator of another with other filters of as many channels.
+  init<Other>(
+    _ other: HyenaOperator<Other>, filter: Filter, residual: LongConvolution<Filter>?
+  ) {
+    require(
+      filter.channels == other.filter.channels,
+      "HyenaOperator: a filter of \(filter.channels) channels for one of \(other.filter.channels)")
+    (options, channels) = (other.options, other.channels)
+    (input, short, output) = (other.input, other.short, other.output)
+    (skip, headMixing) = (other.skip, other.headMixing)
+    (self.filter, self.residual) = (filter, residual)
+    spectra = Self.emptySpectra(options)
+  }
+
   private static func emptySpectra(_ options: HyenaOptions) -> [FilterSpectrumCache] {
     (1..<options.order).map { _ in FilterSpectrumCache() }
   }
 
   /// The inner width.
-  private var width: Int { channels * options.innerFactor }
+  var width: Int { channels * options.innerFactor }
 
   /// Applies the operator to `[batch, length, channels]`.
   public func callAsFunction(_ x: Variable, mask: SequenceMask?) -> Variable {
@@ -177,7 +191,7 @@ public struct HyenaOperator<Filter: LongFilter>: SequenceMixer {
   }
 
   /// The gate's product with v, or the sum of their outer product.
-  private func gated(_ v: Variable, by gate: Variable) -> Variable {
+  func gated(_ v: Variable, by gate: Variable) -> Variable {
     guard options.mixesOuter else { return v * gate }
     let (rows, heads) = (v.shape.rows, options.heads)
     let sums = gate.reshaped(rows, width / heads, heads).sum(axis: 1).reshaped(rows, 1, heads)
@@ -185,7 +199,7 @@ public struct HyenaOperator<Filter: LongFilter>: SequenceMixer {
   }
 
   /// Σ over heads k of w[k, m]·vₖ.
-  private func mixed(_ v: Variable, _ weights: Variable, _ step: Int) -> Variable {
+  func mixed(_ v: Variable, _ weights: Variable, _ step: Int) -> Variable {
     let heads = options.heads
     let weight = weights.sliced(axis: 0, step..<step + 1).reshaped(heads, heads)
     return v.reshaped(-1, heads).matmul(weight).reshaped(to: v.shape)
@@ -214,7 +228,7 @@ public struct HyenaOperator<Filter: LongFilter>: SequenceMixer {
   }
 
   /// The filter channels of a step, `[rows, innerWidth/heads]`.
-  private func columns(of x: Variable, _ step: Int) -> Variable {
+  func columns(of x: Variable, _ step: Int) -> Variable {
     let (steps, perHead) = (options.order - 1, width / options.heads)
     guard steps > 1 else { return x }
     switch options.filterOrder {
@@ -225,7 +239,7 @@ public struct HyenaOperator<Filter: LongFilter>: SequenceMixer {
   }
 
   /// A row for each head: `[innerWidth]` from `[1, innerWidth/heads]`.
-  private func expanded(_ row: Variable) -> Variable {
+  func expanded(_ row: Variable) -> Variable {
     guard options.heads > 1 else { return row.reshaped(-1) }
     let ones = Tensor(repeating: 1, shape: [1, options.heads])
     return row.reshaped(-1, 1).matmul(Variable(ones)).reshaped(-1)

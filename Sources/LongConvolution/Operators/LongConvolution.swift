@@ -65,6 +65,17 @@ public struct LongConvolution<Filter: LongFilter>: SequenceMixer {
         using: &random)
   }
 
+  /// The layer of another with another filter of as many channels.
+  init<Other>(_ other: LongConvolution<Other>, filter: Filter) {
+    require(
+      filter.channels == other.filter.channels,
+      "LongConvolution: a filter of \(filter.channels) channels for one of"
+        + " \(other.filter.channels)")
+    (options, channels) = (other.options, other.channels)
+    (skip, output) = (other.skip, other.output)
+    self.filter = filter
+  }
+
   /// Applies the layer to `[batch, length, channels]`.
   ///
   /// Without a tape the taps and their spectrum are kept for the next call with the same length

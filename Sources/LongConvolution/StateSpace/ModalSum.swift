@@ -1,4 +1,4 @@
-import SequenceTensor
+package import SequenceTensor
 
 /// Sums of powers, Re Σₙ wₙ·exp(l·μₙ) for l = 0 ..< length, and their adjoint.
 ///
@@ -9,7 +9,7 @@ import SequenceTensor
 ///
 /// Against one exponential for each tap and state (`log_vandermonde` of the originals) this takes
 /// O(√length) exponentials and 4·length operations for each state and row.
-struct ModalSum {
+package struct ModalSum {
   let length: Int
   let groups: Int
   let modes: Int
@@ -18,7 +18,7 @@ struct ModalSum {
   private let blocks: Int
 
   /// Creates the sums for exponents `[groups, modes]`.
-  init(length: Int, groups: Int, modes: Int) {
+  package init(length: Int, groups: Int, modes: Int) {
     self.length = length
     self.groups = groups
     self.modes = modes
@@ -33,7 +33,7 @@ struct ModalSum {
   /// The sums for weights `[rows, modes]`.
   ///
   /// - Returns: `[length, rows]`.
-  func callAsFunction(exponents: [ComplexNumber], weights: [ComplexNumber]) -> Tensor {
+  package func callAsFunction(exponents: [ComplexNumber], weights: [ComplexNumber]) -> Tensor {
     let rows = weights.count / max(1, modes)
     require(
       exponents.count == groups * modes && weights.count == rows * modes && rows % groups == 0,
@@ -65,7 +65,7 @@ struct ModalSum {
   /// Σₗ gₗ·exp(l·μₙ) and Σₗ l·gₗ·exp(l·μₙ) for real g, `[length, rows]`.
   ///
   /// - Returns: both sums, `[rows, modes]`.
-  func moments(
+  package func moments(
     exponents: [ComplexNumber], of gradient: Tensor
   ) -> (zeroth: [ComplexNumber], first: [ComplexNumber]) {
     let rows = gradient.shape[1]

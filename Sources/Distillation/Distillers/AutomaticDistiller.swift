@@ -1,0 +1,148 @@
+import LongConvolution
+public import SequenceTensor
+
+/// Chooses the method for an order, and the order for an error.
+///
+/// For an order every quick method is tried, the best few of them are optimised by modal
+/// interpolation, and the least relative L2 error of the taps wins. For a wanted error the order
+/// starts at the least that the lower bound of `HankelAnalysis` allows, grows until a recurrence is
+/// good enough, and is then halved into place.
+public struct AutomaticDistiller: Distiller {
+  /// The quick methods.
+  public var methods: [any Distiller]
+  /// How many of the quick results are optimised.
+  public var optimisedStarts: Int
+  /// Steps of each optimisation at most; 0 leaves the quick results as they are.
+  public var iterations: Int
+  /// Exchanges of sections after the best optimisation; see `ModalInterpolation`.
+  public var exchanges: Int
+
+  /// Creates the method.
+  public init(
+    methods: [any Distiller] = [
+      BalancedTruncation(), BalancedTruncation(window: .padded), PronyDistiller(),
+      VectorFitting(),
+    ], optimisedStarts: Int = 2, iterations: Int = 100, exchanges: Int = 8
+  ) {
+    (self.methods, self.optimisedStarts) = (methods, optimisedStarts)
+    (self.iterations, self.exchanges) = (iterations, exchanges)
+  }
+
+  /// `automatic`.
+  public var name: String { "automatic" }
+
+  /// The best recurrence of an order.
+  public func recurrence(_ taps: [Double], order: Int, headLength: Int)
+    throws(DistillationError) -> ModalRecurrence
+  {
+    try best(taps, order: order, headLength: headLength).recurrence
+  }
+
+  /// The best recurrence of an order, and the name of the method that it came from.
+  public func distilled(_ taps: [Double], order: Int, headLength: Int = 1)
+    throws(DistillationError) -> DistilledRecurrence
+  {
+    try FilterCheck.check(taps, place: name)
+    try FilterCheck.check(order: order, headLength: headLength, count: taps.count, place: name)
+    return try best(taps, order: order, headLength: headLength)
+  }
+
+  private func best(_ taps: [Double], order: Int, headLength: Int) throws(DistillationError)
+    -> DistilledRecurrence
+  {
+    var found: [DistilledRecurrence] = []
+    var problem: DistillationError?
+    for method in methods {
+      do throws(DistillationError) {
+        let recurrence = try method.recurrence(taps, order: order, headLength: headLength)
+        let result = DistilledRecurrence(recurrence, taps: taps, method: method.name)
+        if result.certificate.relativeL2Error.isFinite { found.append(result) }
+      } catch {
+        // One method may fail where another does not.
+        problem = error
+      }
+    }
+    found.sort { $0.certificate.relativeL2Error < $1.certificate.relativeL2Error }
+    guard let quick = found.first else {
+      throw problem
+        ?? DistillationError(.notConverged, place: name, expected: "a method", got: "none")
+    }
+    guard iterations > 0, quick.certificate.relativeL2Error > 0 else { return quick }
+    let interpolation = ModalInterpolation(
+      starts: [], iterations: iterations, exchanges: exchanges)
+    let recurrence = try interpolation.recurrence(
+      taps, from: found.prefix(max(1, optimisedStarts)).map(\.recurrence), headLength: headLength)
+    let optimised = DistilledRecurrence(
+      recurrence, taps: taps, method: "\(interpolation.name) from \(quick.method)")
+    return optimised.certificate.relativeL2Error < quick.certificate.relativeL2Error
+      ? optimised : quick
+  }
+
+  /// The recurrence of the lowest order that was found for an error.
+  ///
+  /// - Parameters:
+  ///   - taps: h[0], h[1], ….
+  ///   - relativeError: what ‖h - ĥ‖₂/‖h‖₂ may be.
+  ///   - headLength: the number of direct taps before the recurrence.
+  ///   - largestOrder: where the search ends.
+  /// - Throws: `DistillationError` of kind `bound` if no order up to `largestOrder` was found to be
+  ///   enough: the message has the best error, and the lower bound that no recurrence of that order
+  ///   can be better than.
+  public func distilled(
+    _ taps: [Double], relativeError: Double, headLength: Int = 1, largestOrder: Int = 64
+  ) throws(DistillationError) -> DistilledRecurrence {
+    try FilterCheck.check(taps, place: name)
+    guard relativeError > 0, relativeError.isFinite else {
+      throw DistillationError(
+        .bound, place: name, expected: "a relative error above 0", got: "\(relativeError)")
+    }
+    let most = min(largestOrder, taps.count - headLength)
+    try FilterCheck.check(order: most, headLength: headLength, count: taps.count, place: name)
+    // A head of 0 or more only shifts which taps the recurrence has to make.
+    let shifted = Array(taps.dropFirst(max(0, headLength - 1)))
+    let bounds = try HankelAnalysis.bounds(
+      shifted.dropFirst(), orders: most, norm: taps.euclideanNorm)
+    func bound(_ order: Int) -> Double { headLength > 0 ? bounds[order] : 0 }
+    var failed = max(1, (1...most).first { bound($0) <= relativeError } ?? most) - 1
+    var order = failed + 1
+    var success: DistilledRecurrence?
+    while success == nil {
+      let found = try best(taps, order: order, headLength: headLength)
+      if found.certificate.relativeL2Error <= relativeError {
+        success = found
+      } else if order == most {
+        throw DistillationError(
+          .bound, place: name, expected: "a relative error of \(relativeError) or less",
+          got: "\(found.certificate.relativeL2Error) at order \(most), where none is below"
+            + " \(bound(most))")
+      } else {
+        failed = order
+        order = min(most, max(order + 1, order * 3 / 2))
+      }
+    }
+    guard var success else {
+      throw DistillationError(.bound, place: name, expected: "a recurrence", got: "none")
+    }
+    var reached = order
+    while reached - failed > 1 {
+      let middle = (reached + failed) / 2
+      let found = try best(taps, order: middle, headLength: headLength)
+      if found.certificate.relativeL2Error <= relativeError {
+        (success, reached) = (found, middle)
+      } else {
+        failed = middle
+      }
+    }
+    return success
+  }
+
+  /// A recurrence of the lowest order for an error, for every channel of a bank of taps.
+  public func distilled(
+    bank taps: Tensor, relativeError: Double, headLength: Int = 1, largestOrder: Int = 64
+  ) throws(DistillationError) -> [DistilledRecurrence] {
+    try FilterBank.mapped(taps) { taps, _ throws(DistillationError) in
+      try distilled(
+        taps, relativeError: relativeError, headLength: headLength, largestOrder: largestOrder)
+    }
+  }
+}
