@@ -27,7 +27,9 @@ examples: requirements ## Build and run every example.
 
 .PHONY: bench
 bench: requirements ## Run the benchmarks (BENCH_OPTIONS="--quick" for a look).
-	$(SWIFT) run -c release --package-path Benchmarks benchmarks $(BENCH_OPTIONS)
+	# In the build folder of the library, which is then not built again.
+	$(SWIFT) run -c release --package-path Benchmarks --scratch-path .build benchmarks \
+	  $(BENCH_OPTIONS)
 
 .PHONY: format
 format: ## Format every Swift file in place.
