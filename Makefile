@@ -25,9 +25,9 @@ build: requirements ## Build the library and the program, optimised.
 examples: requirements ## Build and run every example.
 	@Scripts/examples.sh
 
+# In the build folder of the library, which is then not built again.
 .PHONY: bench
 bench: requirements ## Run the benchmarks (BENCH_OPTIONS="--quick" for a look).
-	# In the build folder of the library, which is then not built again.
 	$(SWIFT) run -c release --package-path Benchmarks --scratch-path .build benchmarks \
 	  $(BENCH_OPTIONS)
 
