@@ -40,8 +40,9 @@ extension Evaluation: TestResult {
 
 extension SequenceEvaluation: TestResult {
   var lines: [String] {
-    measures.map { measure in
-      "test \(measure.name)".padding(toLength: 15, withPad: " ", startingAt: 0)
+    let width = measures.reduce(10) { max($0, $1.name.count) }
+    return measures.map { measure in
+      "test " + measure.name.padding(toLength: width, withPad: " ", startingAt: 0)
         + " \(measure.value)"
     }
   }

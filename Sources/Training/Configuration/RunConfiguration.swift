@@ -260,6 +260,7 @@ extension RunConfiguration: Codable {
     try container.encode(training, forKey: .training)
     try filter.settings.encode(to: container.superEncoder(forKey: .filter))
     try source?.settings.encode(to: container.superEncoder(forKey: .source))
-    try container.encodeIfPresent(language, forKey: .language)
+    // Not `encodeIfPresent`, which makes it a key that there is for every task.
+    if let language { try container.encode(language, forKey: .language) }
   }
 }

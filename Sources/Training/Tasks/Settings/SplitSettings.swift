@@ -14,7 +14,8 @@ public struct SplitSettings: Sendable, Hashable, Codable {
   public var testIndices: String?
   /// For tasks without a test part: the fraction of the pool that becomes one.
   public var testFraction = 0.1
-  /// Only so many training examples are used, the first of their order.
+  /// Only so many training examples are used: random ones, of a long sequence evenly spread ones, of a
+  /// file of indices the first.
   public var trainingExamples: Int?
 
   /// A tenth for testing where the task has no test part.
@@ -44,11 +45,12 @@ public struct SplitSettings: Sendable, Hashable, Codable {
     }
   }
 
-  /// The first training examples, if only some are wanted.
+  /// Evenly spread ones of some training examples, if only some are wanted.
   func limited(_ examples: any SequenceExamples) -> any SequenceExamples {
     guard let trainingExamples, trainingExamples < examples.count else { return examples }
     return SelectedExamples(
-      Array(0..<trainingExamples), of: examples, name: examples.name)
+      (0..<trainingExamples).map { $0 * examples.count / trainingExamples }, of: examples,
+      name: examples.name)
   }
 
   /// Splits a pool.
@@ -95,13 +97,14 @@ public struct SplitSettings: Sendable, Hashable, Codable {
     let held = try read(validationIndices, pool) ?? taken(run.data.validationFraction)
     used.formUnion(held)
     order.removeAll { used.contains($0) }
-    var train = try read(trainIndices, pool) ?? order.sorted()
+    let limit = trainingExamples ?? .max
+    let train =
+      try read(trainIndices, pool).map { Array($0.prefix(limit)) } ?? order.prefix(limit).sorted()
     if let index = train.first(where: { used.contains($0) }) {
       throw DataError(
         at: trainIndices ?? name, expected: "training examples that are in no other part",
         got: "example \(index)")
     }
-    if let trainingExamples { train = Array(train.prefix(trainingExamples)) }
     let validation: any SequenceExamples =
       held.isEmpty ? testPart : SelectedExamples(held, of: pool, name: "\(name) validation")
     guard !train.isEmpty, testPart.count > 0 else {
