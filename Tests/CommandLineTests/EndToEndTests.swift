@@ -150,8 +150,8 @@ struct EndToEndTests {
   }
 
   @Test(arguments: [
-    (["train"], "task: expected listops or text, got nothing"),
-    (["train", "images"], "task: expected listops or text, got images"),
+    (["train"], "task: expected one of listops, text, retrieval"),
+    (["train", "images"], "compression, memorisation, got images"),
     (["train", "listops"], "--data: expected the folder of the data, got nothing"),
     (["train", "listops", "--model", "mamba"], "--model: expected one of sgconv, hyena,"),
     (

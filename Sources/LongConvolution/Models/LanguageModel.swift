@@ -124,13 +124,23 @@ public struct LanguageModel<Mixer: SequenceMixer>: Module {
   public func callAsFunction(
     _ tokens: [Int32], mask: SequenceMask, on tape: Tape?, recomputesBlocks: Bool = false
   ) -> Variable {
+    let x = features(tokens, mask: mask, on: tape, recomputesBlocks: recomputesBlocks)
+    return head?(x) ?? x.linear(weight: embedding.weight(on: tape))
+  }
+
+  /// What the head sees: the output of the last block, normalised.
+  ///
+  /// - Parameters: as for the logits.
+  /// - Returns: `[batch, length, channels]`.
+  public func features(
+    _ tokens: [Int32], mask: SequenceMask, on tape: Tape?, recomputesBlocks: Bool = false
+  ) -> Variable {
     let shape: Shape = [mask.lengths.count, mask.length]
     var x = embedding(tokens, shape: shape, on: tape)
     for block in blocks {
       x = recomputesBlocks ? checkpointed(x) { block($0, mask: mask) } : block(x, mask: mask)
     }
-    x = finalNormalization(x, mask: mask)
-    return head?(x) ?? x.linear(weight: embedding.weight(on: tape))
+    return finalNormalization(x, mask: mask)
   }
 
   /// The mean cross-entropy, in nats, of each token given those before it.

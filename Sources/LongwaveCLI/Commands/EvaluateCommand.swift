@@ -36,6 +36,31 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
+    if try CheckpointKind.isSequenceModel(source) {
+      try evaluateSequenceModel()
+    } else {
+      try evaluateClassifier()
+    }
+  }
+
+  private func evaluateSequenceModel() throws {
+    var checkpoint = try SequenceCheckpoint(runOrFile: source)
+    if let data { checkpoint.configuration.data.folder = data }
+    if let batchSize { checkpoint.configuration.training.batchSize = batchSize }
+    let parts = try checkpoint.configuration.loadParts(vocabulary: checkpoint.vocabulary)
+    try checkpoint.recipe.check(parts)
+    let result = try SequenceWorkload(checkpoint.recipe, parts).test(checkpoint.model)
+    if json {
+      print(
+        "{\(result.record(isFinal: true)),\"sequences\":\(result.examples)"
+          + ",\"step\":\(checkpoint.state.step)}")
+      return
+    }
+    for line in result.lines { print(line) }
+    print("sequences       \(result.examples)")
+  }
+
+  private func evaluateClassifier() throws {
     var checkpoint = try ClassifierCheckpoint(runOrFile: source)
     if let data { checkpoint.configuration.data.folder = data }
     let test = try checkpoint.configuration.loadTest(

@@ -20,22 +20,12 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let file = try SafetensorsFile(readingFrom: checkpoint)
-    if file.metadata["format"] != nil,
-      let loaded = try? ClassifierCheckpoint(readingFrom: checkpoint)
-    {
-      let state = loaded.state
-      let count = loaded.model.parameterCount
-      print("model       \(loaded.configuration.modelName), \(count) parameters")
-      print("task        \(loaded.configuration.task.rawValue), \(loaded.classNames.count) classes")
-      let ending = state.isFinished ? ", finished" : ""
-      print("step        \(state.step), epoch \(state.epoch)\(ending)")
-      if let accuracy = state.bestScore {
-        print("best        \(NumberFormat.percent(accuracy)) at step \(state.bestStep ?? 0)")
-      }
-      if all {
-        for (key, value) in try loaded.configuration.tree.flattened { print("  \(key) = \(value)") }
-      }
-      print("")
+    switch file.metadata["format"] {
+    case ClassifierRecipe.format:
+      if let loaded = try? ClassifierCheckpoint(readingFrom: checkpoint) { try describe(loaded) }
+    case SequenceRecipe.format:
+      if let loaded = try? SequenceCheckpoint(readingFrom: checkpoint) { try describe(loaded) }
+    default: break
     }
     let names = file.names.filter { all || !$0.hasPrefix("optimizer.") }
     let width = names.map(\.count).max() ?? 0
@@ -53,5 +43,25 @@ struct InspectCommand: ParsableCommand {
     }
     let hidden = file.names.count - names.count
     if hidden > 0 { print("and \(hidden) tensors of the optimiser (--all)") }
+  }
+
+  /// Prints where a run stood.
+  private func describe(_ loaded: Checkpoint<some RunRecipe>) throws {
+    let state = loaded.state
+    let configuration = loaded.recipe.configuration
+    let classes = loaded.recipe.classNames.count
+    print("model       \(configuration.modelName), \(loaded.model.parameterCount) parameters")
+    print(
+      "task        \(configuration.task.rawValue)" + (classes > 0 ? ", \(classes) classes" : ""))
+    let ending = state.isFinished ? ", finished" : ""
+    print("step        \(state.step), epoch \(state.epoch)\(ending)")
+    if let score = state.bestScore {
+      print(
+        "best        \(SequenceEvaluation.text(ofScore: score)) at step \(state.bestStep ?? 0)")
+    }
+    if all {
+      for (key, value) in try configuration.tree.flattened { print("  \(key) = \(value)") }
+    }
+    print("")
   }
 }

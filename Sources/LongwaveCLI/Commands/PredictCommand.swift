@@ -24,6 +24,12 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     common.apply()
+    guard try !CheckpointKind.isSequenceModel(source) else {
+      let task = try SequenceCheckpoint(runOrFile: source).configuration.task.rawValue
+      throw RunError(
+        place: source, expected: "a run of listops or text, whose input is a line",
+        got: "one of \(task)")
+    }
     let checkpoint = try ClassifierCheckpoint(runOrFile: source)
     var number = 0
     guard let input = fdopen(STDIN_FILENO, "r") else {

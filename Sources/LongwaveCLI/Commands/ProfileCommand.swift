@@ -39,9 +39,13 @@ struct ProfileCommand: ParsableCommand {
   func run() throws {
     common.apply()
     let configuration = try options.resolvedConfiguration()
-    let data = try configuration.loadData()
-    let profile = try TrainingProfile(
-      configuration: configuration, data: data, steps: steps, warmup: warmup)
+    let profile =
+      configuration.source == nil
+      ? try TrainingProfile(
+        configuration: configuration, data: configuration.loadData(), steps: steps,
+        warmup: warmup)
+      : try TrainingProfile(
+        SequenceWorkload(configuration, configuration.loadParts()), steps: steps, warmup: warmup)
     let rows = profile.rows
     if json {
       for row in rows { print(Self.jsonLine(row)) }

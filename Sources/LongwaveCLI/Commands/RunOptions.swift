@@ -5,10 +5,10 @@ import Yams
 
 /// The options that say what is trained and how.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "What to learn: listops or text.")
+  @Argument(help: "What to learn: \(TrainingTask.names.joined(separator: ", ")).")
   var task: String?
 
-  @Option(help: "The folder of the data.")
+  @Option(help: "The folder of the data, or its file.")
   var data: String?
 
   @Option(help: "The kind of model: \(RunConfiguration.modelNames.joined(separator: ", ")).")
@@ -26,12 +26,14 @@ struct RunOptions: ParsableArguments {
   /// Whether nothing has been said but perhaps where the data is.
   var isEmpty: Bool { task == nil && config == nil && settings.isEmpty && seed == nil }
 
+  private static var tasks: String { "one of " + TrainingTask.names.joined(separator: ", ") }
+
   func validateTask() throws {
     guard let task else {
-      throw ValidationError("task: expected listops or text, got nothing")
+      throw ValidationError("task: expected \(Self.tasks), got nothing")
     }
     guard TrainingTask(rawValue: task) != nil else {
-      throw ValidationError("task: expected listops or text, got \(task)")
+      throw ValidationError("task: expected \(Self.tasks), got \(task)")
     }
     guard RunConfiguration.modelNames.contains(model) else {
       throw ValidationError(
@@ -43,7 +45,7 @@ struct RunOptions: ParsableArguments {
   /// Defaults, then the file, then `--set`, then `--data` and `--seed`.
   func resolvedConfiguration() throws -> RunConfiguration {
     guard let task = TrainingTask(rawValue: task ?? "") else {
-      throw ValidationError("task: expected listops or text")
+      throw ValidationError("task: expected \(Self.tasks)")
     }
     var configuration = try RunConfiguration(task: task, modelName: model)
     if let config {
@@ -58,7 +60,10 @@ struct RunOptions: ParsableArguments {
     }
     if let data { configuration.data.folder = data }
     if let seed { configuration.training.seed = seed }
-    guard !configuration.data.folder.isEmpty || configuration.data.trainTable != nil else {
+    guard
+      !configuration.data.folder.isEmpty || configuration.data.trainTable != nil
+        || configuration.source?.readsFiles == false
+    else {
       throw ValidationError("--data: expected the folder of the data, got nothing")
     }
     do {

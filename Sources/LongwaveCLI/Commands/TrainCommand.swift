@@ -5,15 +5,20 @@ import Longwave
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a classifier on Long Range Arena style files.",
+    abstract: "Train a model of sequences.",
     discussion: """
-      Tasks: listops (a folder with basic_train.tsv, basic_val.tsv, basic_test.tsv) and text (a
-      folder {train,test}/<class>/*.txt, or tables given by data.trainTable and data.testTable).
       Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves.
+
+      Tasks:
+      \(TaskHelp.tasks)
+
+      Nothing is ever downloaded: --data is a folder or file that you have. Keys under source are the
+      task's own; source.splits.trainIndices and others name files with the examples of each part.
 
       Examples:
         longwave train listops --data data/listops --model sgconv --out runs/first
         longwave train text --data aclImdb --config recipe.yaml --set training.epochs=4
+      \(TaskHelp.examples)
         longwave train --resume runs/first
       """)
 
@@ -51,73 +56,47 @@ struct TrainCommand: ParsableCommand {
     let configuration = try options.resolvedConfiguration()
     let name = "\(configuration.task.rawValue)-\(configuration.modelName)"
     let folder = RunFolder(out ?? "runs/\(name)")
-    let data = try configuration.loadData()
-    let trainer = try Trainer(newRun: folder, configuration: configuration, data: data)
-    try train(trainer)
+    if configuration.source == nil {
+      try train(ClassifierWorkload(configuration, configuration.loadData()), folder)
+    } else {
+      try train(SequenceWorkload(configuration, configuration.loadParts()), folder)
+    }
+  }
+
+  private func train(_ work: some TaskWorkload, _ folder: RunFolder) throws {
+    try TaskRun(trainer: Trainer(newRun: folder, work), isQuiet: quiet).train()
   }
 
   private func goOn(_ folder: RunFolder) throws {
     for path in [folder.checkpoints, folder.path] { try AtomicFile.removeLeftovers(in: path) }
-    let (loaded, problems) = try folder.latestCheckpoint(of: ClassifierRecipe.self)
-    for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
+    if try CheckpointKind.isSequenceModel(folder.path) {
+      try resumeRun(folder) { (recipe: SequenceRecipe) -> SequenceWorkload in
+        let parts = try recipe.configuration.loadParts(vocabulary: recipe.vocabulary)
+        try recipe.check(parts)
+        return SequenceWorkload(recipe, parts)
+      }
+    } else {
+      try resumeRun(folder) { (recipe: ClassifierRecipe) -> ClassifierWorkload in
+        let splits = try recipe.configuration.loadData(vocabulary: recipe.vocabulary)
+        return ClassifierWorkload(recipe, splits)
+      }
+    }
+  }
+
+  private func resumeRun<Work: TaskWorkload>(
+    _ folder: RunFolder, _ work: (Work.Recipe) throws -> Work
+  ) throws {
+    let (loaded, problems) = try folder.latestCheckpoint(of: Work.Recipe.self)
+    for problem in problems {
+      TaskNote.write("skipped a damaged checkpoint: \(problem)", isQuiet: quiet)
+    }
     var checkpoint = loaded
-    if let data = options.data { checkpoint.configuration.data.folder = data }
-    let splits = try checkpoint.configuration.loadData(vocabulary: checkpoint.vocabulary)
-    let trainer = try Trainer(resuming: folder, checkpoint, data: splits)
-    note("going on with \(folder.path) at step \(checkpoint.state.step) of \(trainer.totalSteps)")
-    try train(trainer)
-  }
-
-  private func train(_ trainer: ClassifierTrainer) throws {
-    let data = trainer.data
-    note(
-      "\(trainer.configuration.modelName): \(trainer.model.parameterCount) parameters;"
-        + " \(data.train.examples.count) training, \(data.validation.examples.count) validation,"
-        + " \(data.test.examples.count) test sequences; threads \(Parallel.threadCount),"
-        + " \(Parallel.instructionSet)")
-    let watcher = TrainingWatcher(
-      totalSteps: trainer.totalSteps, startingAt: trainer.state.step, quiet: quiet)
-    let clock = ContinuousClock()
-    let start = clock.now
-    let outcome = try trainer.run(watcher)
-    watcher.finish()
-    let seconds = (clock.now - start) / .seconds(1)
-    if outcome == .interrupted {
-      try writeReport(trainer)
-      print("stopped at step \(trainer.state.step); go on with:")
-      print("  longwave train --resume \(RunEnvironment.quoted(trainer.folder.path))")
-      return
-    }
-    let best = try trainer.folder.bestCheckpoint(of: ClassifierRecipe.self)
-    let result = try trainer.test(best.model)
-    try writeReport(trainer)
-    if outcome == .stoppedEarly { print("stopped early: no better validation accuracy") }
-    print("training time   \(DurationFormat.text(seconds: seconds))")
-    if let accuracy = trainer.state.bestScore {
-      let step = trainer.state.bestStep ?? 0
-      print("best validation \(NumberFormat.percent(accuracy)) at step \(step)")
-    }
-    let loss = NumberFormat.fixed(result.loss, places: 4)
-    print("test accuracy   \(NumberFormat.percent(result.accuracy)) (loss \(loss))")
-    print("report          \(trainer.folder.report)")
-  }
-
-  private func writeReport(_ trainer: ClassifierTrainer) throws {
-    let folder = trainer.folder
-    let checkpoint = try folder.latestCheckpoint(of: ClassifierRecipe.self).checkpoint
-    let path = RunEnvironment.quoted(folder.path)
-    let report = try RunReport(
-      run: folder, checkpoint: checkpoint, environment: RunEnvironment.entries,
-      commands: [
-        ("repeat", RunEnvironment.commandLine), ("go on", "longwave train --resume \(path)"),
-        ("evaluate", "longwave evaluate \(path)"),
-      ])
-    try AtomicFile.write(report.html(), to: folder.report)
-  }
-
-  private func note(_ message: String) {
-    guard !quiet else { return }
-    FileHandle.standardError.write(Data("\(message)\n".utf8))
+    if let data = options.data { checkpoint.recipe.configuration.data.folder = data }
+    let trainer = try Trainer(resuming: folder, checkpoint, work(checkpoint.recipe))
+    TaskNote.write(
+      "going on with \(folder.path) at step \(checkpoint.state.step) of \(trainer.totalSteps)",
+      isQuiet: quiet)
+    try TaskRun(trainer: trainer, isQuiet: quiet).train()
   }
 }
 
@@ -144,4 +123,27 @@ final class TrainingWatcher: TrainingObserver {
   var wantsToStop: Bool { Interrupt.isRequested }
 
   func finish() { line?.finish() }
+}
+
+/// The tasks in the help.
+enum TaskHelp {
+  /// A line for each task.
+  static var tasks: String {
+    let lines =
+      [
+        ("listops", "nested operations (basic_{train,val,test}.tsv)"),
+        (
+          "text",
+          "texts to classes ({train,test}/<class>/*.txt, or tables)"
+        ),
+      ] + TaskConfiguration.kinds.map { ($0.task.rawValue, $0.summary) }
+    return lines.map { name, summary in
+      "  \(name.padding(toLength: 20, withPad: " ", startingAt: 0))\(summary)"
+    }.joined(separator: "\n")
+  }
+
+  /// A command for each task.
+  static var examples: String {
+    TaskConfiguration.kinds.map { "  longwave train \($0.example)" }.joined(separator: "\n")
+  }
 }

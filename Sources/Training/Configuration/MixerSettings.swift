@@ -23,6 +23,9 @@ public protocol MixerSettings: Sendable, Hashable, Codable {
   /// - Throws: `ConfigurationError` with the key under `filter`.
   func validate(_ run: RunConfiguration) throws(ConfigurationError)
 
+  /// Whether a position sees only what stands before it, as language models need it.
+  var isCausal: Bool { get }
+
   /// A number of values that a mixer of these settings has at least, so that a damaged file is
   /// refused before memory is asked for.
   func leastValues(channels: Int) -> Int
@@ -36,6 +39,9 @@ public protocol MixerSettings: Sendable, Hashable, Codable {
 extension MixerSettings {
   /// The settings themselves: nothing depends on the data.
   public func resolved(longest: Int) -> Self { self }
+
+  /// Most methods look into the past only.
+  public var isCausal: Bool { true }
 }
 
 /// Settings of a filter, whose mixer is a long convolution with it.

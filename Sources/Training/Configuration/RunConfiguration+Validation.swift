@@ -30,12 +30,34 @@ extension RunConfiguration {
     try ConfigurationCheck.that(
       (0..<1).contains(mixing.dropout), "mixing.dropout", "in 0..<1", mixing.dropout)
     try filter.settings.validate(self)
+    try source?.settings.validate(self)
+    guard let language else { return }
+    try ConfigurationCheck.range(language.expansion, 1...1024, "language.expansion")
+    try ConfigurationCheck.that(
+      language.embeddingDeviation.isFinite && language.embeddingDeviation >= 0,
+      "language.embeddingDeviation", "at least 0", language.embeddingDeviation)
+    try ConfigurationCheck.that(
+      filter.settings.isCausal, "filter",
+      "settings of \(modelName) that look into the past only, for a task that asks what comes next",
+      "others")
+    try ConfigurationCheck.that(
+      model.placement == .pre, "model.placement", "pre, as language models have it",
+      model.placement.rawValue)
+    try ConfigurationCheck.that(
+      model.normalization != .batch, "model.normalization",
+      "one of single positions, for a task that asks what comes next",
+      model.normalization.rawValue)
   }
 
   private func validateTraining() throws(ConfigurationError) {
     let t = training
     try t.validateRanges()
     try ConfigurationCheck.range(t.bucketWindow, 1...Int.max, "training.bucketWindow")
+    guard source == nil else {
+      try ConfigurationCheck.range(
+        t.padTo ?? 1, 1...ConfigurationCheck.longest, "training.padTo")
+      return
+    }
     try ConfigurationCheck.that(
       (data.maximumLength...ConfigurationCheck.longest).contains(t.padTo ?? data.maximumLength),
       "training.padTo",

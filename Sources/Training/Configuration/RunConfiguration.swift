@@ -1,3 +1,4 @@
+public import Differentiation
 import Layers
 public import LongConvolution
 
@@ -7,13 +8,51 @@ public enum TrainingTask: String, Sendable, Hashable, CaseIterable, Codable {
   case listops
   /// Byte- or character-level text classification.
   case text
+  /// Pairs of documents.
+  case retrieval
+  /// CIFAR-10 as sequences of pixels.
+  case image
+  /// MNIST as sequences of pixels.
+  case mnist
+  /// Pathfinder as sequences of pixels.
+  case pathfinder
+  /// Classification of time series.
+  case timeSeries = "time-series"
+  /// The next rows of a table of numbers.
+  case forecasting
+  /// The next base of genomes.
+  case dna
+  /// Which genome a window of bases is from.
+  case dnaSpecies = "dna-species"
+  /// The next byte or character of a text.
+  case textFile = "text-file"
+  /// The value of a key, asked for once.
+  case associativeRecall = "associative-recall"
+  /// What stood behind a mark.
+  case induction
+  /// The value of a key, whenever it comes again.
+  case recall
+  /// The same with keys and values of several tokens.
+  case fuzzyRecall = "fuzzy-recall"
+  /// The same among noise.
+  case noisyRecall = "noisy-recall"
+  /// Tokens among blanks.
+  case selectiveCopy = "selective-copy"
+  /// A whole sequence from one vector.
+  case compression
+  /// Values of keys, learned by heart.
+  case memorization = "memorisation"
+
+  /// The names of all tasks.
+  public static var names: [String] { allCases.map(\.rawValue) }
 }
 
 /// Which data, and how it becomes sequences.
 ///
 /// Keys under `data`.
 public struct DataConfiguration: Sendable, Hashable, Codable {
-  /// The folder of the data: the ListOps files, or `{train,test}/<class>/*.txt`.
+  /// The folder of the data, for example of the ListOps files or of `{train,test}/<class>/*.txt`; for
+  /// some tasks a file.
   public var folder = ""
   /// For `text`: a table `label<TAB>text` of training texts, instead of a folder.
   public var trainTable: String?
@@ -100,6 +139,23 @@ public struct TrainingConfiguration: TrainingSettings {
   public init() {}
 }
 
+/// What a language model has beside the keys under `model`.
+///
+/// Keys under `language`, which only tasks with an answer at each position have.
+public struct LanguageSettings: Sendable, Hashable, Codable {
+  /// The width of the perceptrons as a multiple of the channels.
+  public var expansion = 4
+  /// The nonlinearity of the perceptrons.
+  public var activation: Activation = .gelu
+  /// Whether the embedding's table is also the head.
+  public var tiesHead = false
+  /// The deviation of the normal values that the embedding starts with.
+  public var embeddingDeviation: Float = 0.02
+
+  /// Perceptrons 4 times as wide, a head of its own.
+  public init() {}
+}
+
 /// Everything that determines a run.
 public struct RunConfiguration: Sendable, Hashable {
   /// What is learned.
@@ -114,6 +170,10 @@ public struct RunConfiguration: Sendable, Hashable {
   public var filter: MixerConfiguration
   /// How the model is trained.
   public var training = TrainingConfiguration()
+  /// The settings of the task's data; `nil` for ListOps and the classification of texts.
+  public var source: TaskConfiguration?
+  /// The rest of a language model; `nil` for tasks without an answer at each position.
+  public var language: LanguageSettings?
 
   /// The kind of model, for example `sgconv`.
   public var modelName: String { filter.name }
@@ -132,15 +192,29 @@ public struct RunConfiguration: Sendable, Hashable {
     }
     self.task = task
     self.filter = filter
+    takeDefaults(of: task)
+  }
+
+  /// Makes this a configuration of a task: its data's settings, and its defaults for the others.
+  mutating func takeDefaults(of task: TrainingTask) {
+    self.task = task
     if task == .text { data.maximumLength = 1024 }
+    source = TaskConfiguration(task)
+    language = source?.isPredictive == true ? LanguageSettings() : nil
+    source?.settings.adjust(&self)
   }
 
   /// The configuration with what depends on the data filled in: a `filter.maximumLength` of 0
   /// stands for the longest training sequence.
   public func resolved(for data: DatasetSplits) -> RunConfiguration {
+    resolved(longest: data.train.lengthStatistics?.maximum ?? 1)
+  }
+
+  /// The configuration with what depends on the longest training sequence filled in.
+  public func resolved(longest: Int) -> RunConfiguration {
     var resolved = self
     func resolve(_ settings: some MixerSettings) -> any MixerSettings {
-      settings.resolved(longest: data.train.lengthStatistics?.maximum ?? 1)
+      settings.resolved(longest: longest)
     }
     resolved.filter.settings = resolve(filter.settings)
     return resolved
@@ -149,7 +223,7 @@ public struct RunConfiguration: Sendable, Hashable {
 
 extension RunConfiguration: Codable {
   private enum CodingKeys: String, CodingKey {
-    case task, modelName, data, model, mixing, filter, training
+    case task, modelName, data, model, mixing, filter, training, source, language
   }
 
   /// Reads a configuration; `modelName` decides what `filter` holds.
@@ -167,6 +241,12 @@ extension RunConfiguration: Codable {
         debugDescription: "expected one of \(Self.modelNames.joined(separator: ", ")), got \(name)")
     }
     filter = try MixerConfiguration(kind, from: container.superDecoder(forKey: .filter))
+    if let kind = TaskConfiguration.kinds.first(where: { $0.task == task }) {
+      source = try TaskConfiguration(kind, from: container.superDecoder(forKey: .source))
+      if kind.isPredictive {
+        language = try container.decode(LanguageSettings.self, forKey: .language)
+      }
+    }
   }
 
   /// Writes a configuration.
@@ -179,5 +259,8 @@ extension RunConfiguration: Codable {
     try container.encode(mixing, forKey: .mixing)
     try container.encode(training, forKey: .training)
     try filter.settings.encode(to: container.superEncoder(forKey: .filter))
+    try source?.settings.encode(to: container.superEncoder(forKey: .source))
+    // Not `encodeIfPresent`, which makes it a key that there is for every task.
+    if let language { try container.encode(language, forKey: .language) }
   }
 }

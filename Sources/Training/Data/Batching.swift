@@ -89,40 +89,47 @@ public struct BatchPlan: Sendable, Equatable {
     for examples: [SequenceExample], batchSize: Int, policy: BatchPolicy, padTo: Int? = nil,
     dropLast: Bool = false, seed: UInt64 = 0, epoch: Int = 0
   ) throws(DataError) {
+    try self.init(
+      forLengths: examples.map(\.tokens.count), batchSize: batchSize, policy: policy,
+      padTo: padTo, dropLast: dropLast, seed: seed, epoch: epoch)
+  }
+
+  /// Plans one epoch of examples of which the lengths are known; parameters and errors as above.
+  public init(
+    forLengths lengths: [Int], batchSize: Int, policy: BatchPolicy, padTo: Int? = nil,
+    dropLast: Bool = false, seed: UInt64 = 0, epoch: Int = 0
+  ) throws(DataError) {
     require(batchSize > 0, "BatchPlan: batchSize must be positive, got \(batchSize)")
     require(epoch >= 0, "BatchPlan: epoch must not be negative, got \(epoch)")
     require(!dropLast || policy != .sequential, "BatchPlan: sequential keeps all examples")
-    guard examples.count >= (dropLast ? batchSize : 1) else {
+    guard lengths.count >= (dropLast ? batchSize : 1) else {
       throw DataError(
         at: "data set", expected: "at least \(dropLast ? batchSize : 1) examples",
-        got: "\(examples.count)")
+        got: "\(lengths.count)")
     }
-    if let padTo,
-      let index = examples.firstIndex(where: { $0.tokens.count > padTo })
-    {
+    if let padTo, let index = lengths.firstIndex(where: { $0 > padTo }) {
       throw DataError(
-        at: "example \(index)", expected: "at most \(padTo) tokens",
-        got: "\(examples[index].tokens.count)")
+        at: "example \(index)", expected: "at most \(padTo) tokens", got: "\(lengths[index])")
     }
     self.padTo = padTo
 
     // A seed of its own per purpose, then a stream per epoch: no epoch needs those before it.
     var purpose = RandomSource(seed: seed, stream: Self.stream)
     var random = RandomSource(seed: purpose.next(), stream: UInt64(epoch))
-    var order = Array(examples.indices)
+    var order = Array(lengths.indices)
     if policy != .sequential { random.shuffle(&order) }
     // Before any sorting, so that what is left out does not depend on its length.
     if dropLast { order.removeLast(order.count % batchSize) }
     switch policy {
     case .shuffled: batches = Self.cut(order, batchSize)
-    case .sequential: batches = Self.cut(Self.sortedByLength(order, examples), batchSize)
+    case .sequential: batches = Self.cut(Self.sortedByLength(order, lengths), batchSize)
     case .bucketed(let window):
       require(window > 0, "BatchPlan: the window must be positive, got \(window)")
       // A window beyond the data is one window; the product of both may not be a number.
       let batchCount = (order.count + batchSize - 1) / batchSize
       var batches: [[Int]] = []
       for examplesOfWindow in Self.cut(order, min(window, batchCount) * batchSize) {
-        batches += Self.cut(Self.sortedByLength(examplesOfWindow, examples), batchSize)
+        batches += Self.cut(Self.sortedByLength(examplesOfWindow, lengths), batchSize)
       }
       random.shuffle(&batches)
       self.batches = batches
@@ -177,9 +184,9 @@ public struct BatchPlan: Sendable, Equatable {
 
   /// Sorted by length; those of one length stay in their order.
   private static func sortedByLength(
-    _ indices: [Int], _ examples: [SequenceExample]
+    _ indices: [Int], _ lengths: [Int]
   ) -> [Int] {
-    indices.enumerated().map { (examples[$1].tokens.count, $0, $1) }
+    indices.enumerated().map { (lengths[$1], $0, $1) }
       .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
       .map(\.2)
   }

@@ -7,10 +7,11 @@ extension RunReport {
     return evaluations.filter { names.contains($0.split.lowercased()) }
   }
 
-  /// The evaluation with the highest accuracy, or with the lowest loss if accuracy is unknown.
+  /// The evaluation with the highest accuracy, or with the lowest loss if that decides or accuracy is
+  /// unknown.
   var best: EvaluationPoint? {
     var best: EvaluationPoint?
-    let byAccuracy = validation.contains { $0.accuracy?.isFinite ?? false }
+    let byAccuracy = !comparesByLoss && validation.contains { $0.accuracy?.isFinite ?? false }
     for point in validation {
       guard let score = byAccuracy ? point.accuracy : point.loss.map({ -$0 }), score.isFinite
       else { continue }
@@ -22,7 +23,9 @@ extension RunReport {
 
   /// The figures that are known.
   var figures: [Figure] {
-    var figures = testFigures + validationFigures
+    var figures = testFigures
+    figures += testMeasures.map { Figure(label: $0, value: $1, note: "") }
+    figures += validationFigures
     if let parameterCount {
       let text = NumberFormat.compact(Double(parameterCount))
       let exact = NumberFormat.grouped(parameterCount)
@@ -53,7 +56,7 @@ extension RunReport {
     let note = examples > 0 ? "\(NumberFormat.grouped(examples)) examples" : ""
     let loss = testLoss ?? test?.loss
     let lossText = loss.map { NumberFormat.significant($0) }
-    if let accuracy = testAccuracy ?? test?.accuracy {
+    if !comparesByLoss, let accuracy = testAccuracy ?? test?.accuracy {
       return [
         Figure(
           label: "Test accuracy", value: NumberFormat.percent(accuracy, places: 2),
@@ -68,7 +71,7 @@ extension RunReport {
   private var validationFigures: [Figure] {
     guard let best, let last = validation.last else { return [] }
     let step = Self.count(best.step)
-    if let high = best.accuracy, let final = last.accuracy {
+    if !comparesByLoss, let high = best.accuracy, let final = last.accuracy {
       return [
         Figure(
           label: "Best validation", value: NumberFormat.percent(high, places: 2),

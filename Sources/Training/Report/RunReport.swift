@@ -109,6 +109,10 @@ public struct RunReport: Sendable {
   public var testAccuracy: Double?
   /// The loss on the test set; without it, the last evaluation of `test`.
   public var testLoss: Double?
+  /// Whether the best is what has the lowest loss, even where accuracies are known.
+  public var comparesByLoss = false
+  /// Other measures of the test set, each with its name.
+  public var testMeasures: [(String, String)] = []
   /// The training steps, in order.
   public var steps: [StepPoint] = []
   /// The evaluations, in order.

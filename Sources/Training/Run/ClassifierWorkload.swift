@@ -71,20 +71,7 @@ public struct ClassifierWorkload: Workload {
 
   /// A few taps of the filters of each layer as they are now.
   public func snapshots(of model: ClassifierModel) -> [String] {
-    let length = min(256, recipe.configuration.data.maximumLength)
-    var lines: [String] = []
-    for (index, block) in model.stack.blocks.enumerated() {
-      guard let mixer = block.mixer.mixer as? any FilteringMixer else { continue }
-      let taps = mixer.filterTaps(length: length)
-      let firstLag = mixer.firstLag(length: length)
-      for channel in Set([0, taps.shape[1] / 2]).sorted() {
-        let values = (0..<taps.shape[0]).map { "\(taps[$0, channel])" }
-        lines.append(
-          "\"layer\":\"blocks.\(index)\",\"channel\":\(channel)"
-            + ",\"first_lag\":\(firstLag),\"taps\":[\(values.joined(separator: ","))]")
-      }
-    }
-    return lines
+    model.mixers.filterSnapshots(length: min(256, recipe.configuration.data.maximumLength))
   }
 }
 

@@ -18,15 +18,16 @@ extension RunReport {
   ///   - commands: what to type to repeat or go on, with its purpose.
   /// - Throws: errors of reading the run's records.
   public init(
-    run folder: RunFolder, checkpoint: ClassifierCheckpoint, environment: [(String, String)],
-    commands: [(String, String)]
+    run folder: RunFolder, checkpoint: Checkpoint<some RunRecipe>,
+    environment: [(String, String)], commands: [(String, String)]
   ) throws {
     let configuration = checkpoint.configuration
     self.init(title: "\(configuration.task.rawValue) · \(configuration.modelName)")
     task = configuration.task.rawValue
     model = configuration.modelName
     parameterCount = checkpoint.model.parameterCount
-    classNames = checkpoint.classNames
+    classNames = checkpoint.recipe.classNames
+    comparesByLoss = !checkpoint.recipe.isScoredByAccuracy
     status = checkpoint.state.isFinished ? "finished" : "stopped at step \(checkpoint.state.step)"
     settings = try configuration.tree.flattened.map { ($0.key, $0.value) }
     self.environment = environment
@@ -40,7 +41,10 @@ extension RunReport {
     var kind: String
     var epoch: Int
     var loss: Double
-    var accuracy: Double
+    var accuracy: Double?
+    var absoluteError: Double?
+    var bits: Double?
+    var unit: String?
     var learningRate: Double?
     var gradientNorm: Double?
     var split: String?
@@ -102,6 +106,16 @@ extension RunReport {
         if line.split == "test" {
           testAccuracy = line.accuracy
           testLoss = line.loss
+          if let bits = line.bits, let unit = line.unit {
+            if let accuracy = line.accuracy {
+              testMeasures.append(("Test accuracy", NumberFormat.percent(accuracy, places: 2)))
+            }
+            testMeasures.append(("Test bits a \(unit)", NumberFormat.significant(bits, digits: 4)))
+          }
+          if let error = line.absoluteError {
+            testMeasures.append(
+              ("Test absolute error", NumberFormat.significant(error, digits: 4)))
+          }
           confusion = line.confusion ?? []
         }
       }

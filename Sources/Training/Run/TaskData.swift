@@ -1,7 +1,8 @@
 import SequenceTensor
 
 extension RunConfiguration {
-  private var tokenization: TokenizationOptions {
+  /// How texts become sequences.
+  var tokenization: TokenizationOptions {
     TokenizationOptions(
       maximumLength: data.maximumLength, appendBeginOfSequence: data.appendBeginOfSequence,
       appendEndOfSequence: data.appendEndOfSequence,
@@ -26,10 +27,10 @@ extension RunConfiguration {
     return options
   }
 
-  /// Loads the data of the run's task.
+  /// Loads the data of ListOps or of the classification of texts.
   ///
   /// - Parameter vocabulary: that of an earlier run; by default counted on the training part.
-  /// - Throws: `DataError` with place, expected and got.
+  /// - Throws: `DataError` with place, expected and got; for other tasks, whose data `loadParts` loads.
   public func loadData(vocabulary: Vocabulary? = nil) throws(DataError) -> DatasetSplits {
     switch task {
     case .listops:
@@ -38,7 +39,33 @@ extension RunConfiguration {
     case .text:
       try TextClassificationDataset.load(
         textSource, options: textOptions, vocabulary: vocabulary, name: "text")
+    default: throw otherTask
     }
+  }
+
+  private var otherTask: DataError {
+    DataError(
+      at: "task", expected: "\(TrainingTask.listops.rawValue) or \(TrainingTask.text.rawValue)",
+      got: task.rawValue)
+  }
+
+  /// Loads the data of any other task.
+  ///
+  /// - Parameter vocabulary: that of an earlier run; by default counted on the training part.
+  /// - Throws: `DataError` with place, expected and got; for ListOps and the classification of texts,
+  ///   whose data `loadData` loads.
+  public func loadParts(vocabulary: Vocabulary? = nil) throws(DataError) -> SequenceParts {
+    guard let source else {
+      throw DataError(
+        at: "task", expected: "another task than listops and text", got: task.rawValue)
+    }
+    let parts = try source.settings.load(self, vocabulary: vocabulary)
+    guard parts.validation.count > 0, parts.test.count > 0, parts.train.count > 0 else {
+      throw DataError(
+        at: data.folder, expected: "examples in each part",
+        got: "\(parts.train.count), \(parts.validation.count) and \(parts.test.count)")
+    }
+    return parts
   }
 
   /// Loads the test part alone, for evaluation.
@@ -54,6 +81,7 @@ extension RunConfiguration {
     case .text:
       try TextClassificationDataset.loadTest(
         textSource, options: textOptions, vocabulary: vocabulary, classNames: classNames)
+    default: throw otherTask
     }
   }
 
@@ -74,6 +102,7 @@ extension RunConfiguration {
       let tokenizer = try TextTokenizer(
         level: data.level, vocabulary: vocabulary, options: tokenization)
       return try tokenizer.encode(Array(line.utf8), at: place)
+    default: throw otherTask
     }
   }
 }

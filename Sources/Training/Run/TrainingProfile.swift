@@ -42,19 +42,45 @@ public struct TrainingProfile {
   public init(
     configuration: RunConfiguration, data: DatasetSplits, steps: Int, warmup: Int
   ) throws {
-    try configuration.validate()
-    let configuration = configuration.resolved(for: data)
-    let training = configuration.training
+    let work = try ClassifierWorkload(configuration, data)
+    let training = work.recipe.training
+    try self.init(work, steps: steps, warmup: warmup) { plan, index in
+      plan.batch(index, of: data.train.examples)
+    } loss: { model, batch, tape in
+      let logits = model(
+        batch.tokens, mask: batch.mask, on: tape,
+        recomputesBlocks: training.checkpointsActivations)
+      return (
+        logits.softmaxCrossEntropy(labels: batch.labels.map(Int32.init)),
+        batch.lengths.reduce(0, +)
+      )
+    }
+  }
+
+  /// Trains a new model of any other task for some steps and measures them; parameters as above.
+  ///
+  /// - Throws: `DataError` if there is no training data.
+  public init(_ work: SequenceWorkload, steps: Int, warmup: Int) throws {
+    let training = work.recipe.training
+    try self.init(work, steps: steps, warmup: warmup) { plan, index in
+      work.data.train.batch(plan.batches[index], padTo: plan.padTo)
+    } loss: { model, batch, tape in
+      let answers = model.answers(
+        batch, on: tape, recomputesBlocks: training.checkpointsActivations)
+      return (batch.loss(of: answers), batch.lengths.reduce(0, +))
+    }
+  }
+
+  /// Measures steps whose batches and losses are made by two functions, so that both are seen apart.
+  private init<Work: Workload, Gathered>(
+    _ work: Work, steps: Int, warmup: Int, batch gathered: (Work.Plan, Int) -> Gathered,
+    loss: (Work.Recipe.Model, Gathered, Tape) -> (loss: Variable, tokens: Int)
+  ) throws {
+    let training = work.recipe.training
     var random = RandomSource(seed: training.seed, stream: 1)
-    var model = configuration.makeModel(
-      vocabulary: data.train.vocabulary.count, classes: data.train.classNames.count,
-      using: &random)
+    var model = work.recipe.makeModel(using: &random)
     var optimizer = AdamW(training)
-    let plan = try BatchPlan(
-      for: data.train.examples, batchSize: training.batchSize,
-      policy: training.batching == .bucketed
-        ? .bucketed(window: training.bucketWindow) : .shuffled,
-      padTo: training.padTo, seed: training.seed, epoch: 0)
+    let plan = try work.plan(epoch: 0)
     var profile = OperationProfile()
     var tokens = 0
     for step in 0..<warmup + steps {
@@ -63,21 +89,19 @@ public struct TrainingProfile {
         tokens = 0
       }
       profile.restart()
-      let batch = plan.batch(step % plan.count, of: data.train.examples)
+      let batch = gathered(plan, step % plan.count)
       profile.note("batch")
       let tape = Tape(random: random)
       tape.profile = profile
-      let loss = model(
-        batch.tokens, mask: batch.mask, on: tape, recomputesBlocks: training.checkpointsActivations
-      ).softmaxCrossEntropy(labels: batch.labels.map(Int32.init))
-      let gradients = tape.gradients(of: loss)
+      let result = loss(model, batch, tape)
+      let gradients = tape.gradients(of: result.loss)
       profile = tape.profile ?? profile
       random = tape.random
       profile.restart()
       optimizer.update(&model, with: gradients)
       model.apply(tape.updates)
       profile.note("optimiser")
-      tokens += batch.lengths.reduce(0, +)
+      tokens += result.tokens
     }
     let total = profile.entries.reduce(0) { $0 + $1.seconds }
     let count = Double(steps)

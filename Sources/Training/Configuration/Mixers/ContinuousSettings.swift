@@ -65,6 +65,9 @@ public struct FlexConvSettings: FilterSettings, WrappedSettings {
     options.kernelLength = 0
   }
 
+  /// As the kernel says.
+  public var isCausal: Bool { options.isCausal }
+
   /// A kernel length of 0 becomes that of the longest training sequence.
   public func resolved(longest: Int) -> FlexConvSettings {
     var resolved = self

@@ -85,6 +85,9 @@ public struct AdaptiveFrequencySettings: WrappedSettings {
   /// Eight blocks of channels.
   public init(forTraining: Void) { self.init(AdaptiveFrequencyOptions()) }
 
+  /// A spectrum is that of the whole sequence.
+  public var isCausal: Bool { false }
+
   /// Checks sizes and ranges.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
     try ConfigurationCheck.that(

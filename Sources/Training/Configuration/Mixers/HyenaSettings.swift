@@ -20,6 +20,9 @@ public struct HyenaSettings: MixerSettings {
     implicit.frequency = 10
   }
 
+  /// Unless there is a filter for each direction.
+  public var isCausal: Bool { !implicit.isBidirectional }
+
   /// A maximum length of 0 becomes the longest training sequence.
   public func resolved(longest: Int) -> HyenaSettings {
     var resolved = self
@@ -81,6 +84,9 @@ public struct MultiHyenaSettings: MixerSettings {
   /// Eight heads.
   public init(forTraining: Void) {}
 
+  /// Unless there is a filter for each direction.
+  public var isCausal: Bool { !implicit.isBidirectional }
+
   /// A maximum length of 0 becomes the longest training sequence.
   public func resolved(longest: Int) -> MultiHyenaSettings {
     var resolved = self
@@ -134,6 +140,9 @@ public struct FreeFilterSettings: FilterSettings, WrappedSettings {
     options.dropout = 0.2
     options.learningRate = 5e-4
   }
+
+  /// Unless the taps reach into the future or round the end.
+  public var isCausal: Bool { options.support == .causal && !options.wrapsAround }
 
   /// A maximum length of 0 becomes the longest training sequence.
   public func resolved(longest: Int) -> FreeFilterSettings {

@@ -88,6 +88,9 @@ public struct RationalSettings: FilterSettings, WrappedSettings {
     options.order = 16
   }
 
+  /// Unless there is a filter for each direction.
+  public var isCausal: Bool { !options.isBidirectional }
+
   /// A maximum length of 0 becomes the longest training sequence, and more than the order.
   public func resolved(longest: Int) -> RationalSettings {
     var resolved = self

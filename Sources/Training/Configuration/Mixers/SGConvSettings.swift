@@ -20,6 +20,9 @@ extension SGConvOptions: FilterSettings {
     return resolved
   }
 
+  /// Unless there is a filter for each direction.
+  public var isCausal: Bool { !isBidirectional }
+
   /// Checks sizes, and that the pieces together are of a sane length.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
     let longest = ConfigurationCheck.longest

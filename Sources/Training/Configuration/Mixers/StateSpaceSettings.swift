@@ -15,6 +15,9 @@ public struct S4DSettings: FilterSettings, WrappedSettings {
   /// S4D-Lin by zero-order hold with 64 states, `models/s4/s4d.py`.
   public init(forTraining: Void) { self.init(.minimal) }
 
+  /// Unless there is a system for each direction.
+  public var isCausal: Bool { !options.isBidirectional }
+
   /// Checks sizes and ranges.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
     try options.validate(run)
@@ -44,6 +47,9 @@ public struct S4Settings: FilterSettings, WrappedSettings {
 
   /// S4-LegS with 64 states, `models/s4/s4.py`.
   public init(forTraining: Void) { self.init(StateSpaceOptions()) }
+
+  /// Unless there is a system for each direction.
+  public var isCausal: Bool { !options.isBidirectional }
 
   /// Checks sizes and ranges.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
@@ -109,6 +115,9 @@ public struct S5Settings: WrappedSettings {
 
   /// 256 states that start as 8 HiPPO-LegS matrices.
   public init(forTraining: Void) { self.init(S5Options()) }
+
+  /// Unless there is a system for each direction.
+  public var isCausal: Bool { !options.isBidirectional }
 
   /// Checks sizes and ranges.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
