@@ -77,6 +77,8 @@ let package = Package(
     .executableTarget(
       name: "TrainClassifier", dependencies: ["Longwave"], path: "Examples/TrainClassifier"),
     .executableTarget(
+      name: "TrainTask", dependencies: ["Longwave"], path: "Examples/TrainTask"),
+    .executableTarget(
       name: "CustomPrimitive", dependencies: ["Longwave"], path: "Examples/CustomPrimitive"),
     .executableTarget(
       name: "ShapesAndLayouts", dependencies: ["Longwave"], path: "Examples/ShapesAndLayouts"),

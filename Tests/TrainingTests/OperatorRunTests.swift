@@ -247,6 +247,15 @@ struct TinyFields {
     #expect(seen.count == orders[augmentation])
   }
 
+  @Test func timeIsNotShifted() {
+    var random = RandomSource(seed: 3)
+    for _ in 0..<20 {
+      let sources = FieldAugmentation.shifts.sources(
+        grid: [3, 5], timeAxis: 0, using: &random)
+      #expect(sources?.enumerated().allSatisfy { $0.offset / 5 == $0.element / 5 } == true)
+    }
+  }
+
   @Test func theSquareKeepsItsCorner() {
     var random = RandomSource(seed: 2)
     for _ in 0..<20 {

@@ -1,3 +1,4 @@
+import NeuralOperators
 import PartialDifferentialEquations
 
 /// How much data of an equation a neural operator is trained on, and with what settings, unless
@@ -27,11 +28,35 @@ public struct EquationRecipe: Sendable {
         configuration.setFourier { ($0.channels, $0.modes) = (64, 32) }
       }
     case ("darcy", _):
-      (grid, savedGrid) = ([421, 421], [85, 85])
+      // The cells of the script's grid have no coarser grid within them.
+      (grid, savedGrid) = preset == "script" ? ([85, 85], [85, 85]) : ([421, 421], [85, 85])
       configure = { configuration in
+        configuration.training.epochs = 60
+        configuration.training.batchSize = 20
+        configuration.training.learningRate = 3e-3
+        configuration.training.loss = .h1
+        configuration.training.comparesNormalized = true
         configuration.training.augmentation = .closedSquare
-        configuration.training.epochs = 100
+        configuration.setFourier { ($0.modes, $0.padding, $0.padsSymmetrically) = (24, 0.1, false) }
+      }
+    case ("navier-stokes", "viscosity-1e-3"):
+      (samples, testSamples) = (200, 20)
+      (grid, savedGrid) = ([64, 64], [64, 64])
+      times = (10...50).map(Double.init)
+      configure = { configuration in
+        configuration.training.epochs = 12
+        configuration.training.batchSize = 20
         configuration.setFourier { $0.modes = 24 }
+      }
+    case ("kuramoto-sivashinsky", "apebench"):
+      (samples, testSamples) = (256, 8)
+      times = (50...100).map(Double.init)
+      configure = { configuration in
+        configuration.training.predictsDifference = false
+        configuration.training.epochs = 20
+        configuration.training.batchSize = 64
+        configuration.training.evaluateEveryEpochs = 10
+        configuration.setFourier { $0.modes = 48 }
       }
     default: configure = { _ in }
     }

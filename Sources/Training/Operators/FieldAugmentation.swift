@@ -7,7 +7,7 @@ package import SequenceTensor
 public enum FieldAugmentation: String, Sendable, Hashable, CaseIterable, Codable {
   /// Samples as they are.
   case none
-  /// Periodic grids shifted by whole points along each axis.
+  /// Periodic grids shifted by whole points along each axis of space.
   case shifts
   /// The two axes of a square exchanged.
   case transpose
@@ -27,15 +27,22 @@ public enum FieldAugmentation: String, Sendable, Hashable, CaseIterable, Codable
 
   /// Where the points of one sample come from.
   ///
-  /// - Parameter grid: the sizes of the grid, which must fit.
+  /// - Parameters:
+  ///   - grid: the sizes of the grid, which must fit.
+  ///   - timeAxis: which of its axes is time, if one is: it is not shifted.
+  ///   - random: where the choice comes from.
   /// - Returns: for each point in row-major order the point that it is taken from; `nil` for the
   ///   sample as it is.
-  package func sources(grid: [Int], using random: inout RandomSource) -> [Int]? {
+  package func sources(
+    grid: [Int], timeAxis: Int? = nil, using random: inout RandomSource
+  ) -> [Int]? {
     switch self {
     case .none:
       return nil
     case .shifts:
-      let offsets = grid.map { Int(random.next() % UInt64($0)) }
+      let offsets = grid.enumerated().map { axis, count in
+        axis == timeAxis ? 0 : Int(random.next() % UInt64(count))
+      }
       return Self.points(grid) { index in
         zip(zip(index, offsets), grid).map { ($0.0 + $0.1) % $1 }
       }

@@ -97,7 +97,9 @@ public struct OperatorWorkload: Workload {
     let training = recipe.training
     let rows = plan.batches[index]
     let sources = rows.map { _ in
-      training.augmentation.sources(grid: recipe.fields.grid, using: &tape.random)
+      training.augmentation.sources(
+        grid: recipe.fields.grid, timeAxis: data.training.axes.firstIndex { $0.name == "t" },
+        using: &tape.random)
     }
     var fields = data.training.inputs.gathered(rows, points: sources)
     if training.inputNoise > 0 {
