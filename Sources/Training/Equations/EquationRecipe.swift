@@ -44,7 +44,7 @@ public struct EquationRecipe: Sendable {
       (grid, savedGrid) = ([64, 64], [64, 64])
       times = (10...50).map(Double.init)
       configure = { configuration in
-        configuration.training.epochs = 12
+        configuration.training.epochs = 6
         configuration.training.batchSize = 20
         configuration.setFourier { $0.modes = 24 }
       }
