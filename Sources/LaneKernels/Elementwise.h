@@ -32,21 +32,38 @@ static void KERNEL(accumulate_scaled)(float *y, const float *x, float factor, lo
   for (long i = 0; i < n; i++) y[i] += x[i] * factor;
 }
 
+// Sixteen columns at a time: rows are often short, and a loop of unknown length costs more than
+// the work of one. All are read before one is written, since y may be x.
+#define ROWS(TERM)                                                      \
+  for (long r = 0; r < rows; r++, x += n, y += n) {                     \
+    long c = 0;                                                         \
+    for (; c + 16 <= n; c += 16) {                                      \
+      float found[16];                                                  \
+      for (long i = c; i < c + 16; i++) found[i - c] = (TERM);          \
+      for (long i = 0; i < 16; i++) y[c + i] = found[i];                \
+    }                                                                   \
+    for (long i = c; i < n; i++) y[i] = (TERM);                         \
+  }
+
 static void KERNEL(add_row)(float *y, const float *x, const float *row, long rows, long n) {
-  for (long r = 0; r < rows; r++)
-    for (long i = 0; i < n; i++) y[r * n + i] = x[r * n + i] + row[i];
+  ROWS(x[i] + row[i])
 }
 
 static void KERNEL(multiply_row)(float *y, const float *x, const float *row, long rows, long n) {
-  for (long r = 0; r < rows; r++)
-    for (long i = 0; i < n; i++) y[r * n + i] = x[r * n + i] * row[i];
+  ROWS(x[i] * row[i])
 }
 
 static void KERNEL(affine_rows)(float *y, const float *x, const float *scale, const float *shift,
                                 long rows, long n) {
-  for (long r = 0; r < rows; r++)
-    for (long i = 0; i < n; i++) y[r * n + i] = x[r * n + i] * scale[i] + shift[i];
+  ROWS(x[i] * scale[i] + shift[i])
 }
+
+static void KERNEL(add_gated_rows)(float *y, const float *x, const float *gate, const float *row,
+                                   long rows, long n) {
+  ROWS(y[i] + x[i] * gate[i] + row[i])
+}
+
+#undef ROWS
 
 // Sums over many rows go through partial sums of SUM_BLOCK rows, so that the rounding error
 // grows with the number of blocks and not with the number of rows. COLUMNS at a time stay in

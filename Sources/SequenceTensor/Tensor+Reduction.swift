@@ -50,6 +50,20 @@ extension Tensor {
     return partial.sliced(axis: 0, 0..<1).reshaped(width)
   }
 
+  /// Sums over pieces of work, taken in their order: `[width]` numbers, to which `body` sets a
+  /// piece's share.
+  package static func reducing(
+    pieces: Int, width: Int, workers: Int? = nil,
+    _ body: (_ piece: Int, _ worker: Int, _ sums: UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    var partial = Tensor(uninitialized: [pieces, width]) { _ in }
+    let sums = partial.mutablePointer()
+    Parallel.forEach(tasks: pieces, workers: workers) { piece, worker in
+      body(piece, worker, sums + piece * width)
+    }
+    return partial.sum(axis: 0)
+  }
+
   /// The sum over one axis, which is left out of the result.
   public func sum(axis: Int) -> Tensor {
     let axis = shape.resolved(axis)

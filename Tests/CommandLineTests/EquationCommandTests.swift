@@ -70,6 +70,9 @@ struct EquationCommandTests {
       ] + Self.small)
     let drawn = try Self.pde(["solve", run, "--sample", "0", "--check"])
     #expect(drawn.contains("on a grid of 17x17") && drawn.contains("times as long"))
+    // On another grid, which the grid of the solver is a multiple of.
+    let other = try Self.pde(["solve", run, "--sample", "0", "--grid", "5", "--check", "--json"])
+    #expect(other.contains("\"reference_grid\": \"17x17\""))
     // An input on a grid of its own.
     let file = folder.path("a.npy")
     let values = (0..<121).map { Float($0 % 2 == 0 ? 12 : 3) }
@@ -89,6 +92,9 @@ struct EquationCommandTests {
     #expect(
       try Self.pde(["solve", run, "--sample", "0", "--check", "--steps", "3"], code: 64)
         .contains("--steps"))
+    #expect(
+      try Self.pde(["solve", run, "--input", file, "--grid", "5", "--check"], code: 64)
+        .contains("--grid: expected with --sample"))
   }
 
   @Test func equationsAreListed() throws {

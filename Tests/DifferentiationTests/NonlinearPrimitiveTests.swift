@@ -76,6 +76,42 @@ import Testing
     }
   }
 
+  /// The same with something gated beside it and an activation behind it, over channels that fill
+  /// a group of sixteen and leave some.
+  @Test(arguments: [3, 300])
+  func gatedPerceptrons(rows: Int) {
+    let (inputs, width, outputs) = (2, 3, 18)
+    let tensors = [
+      normal([rows, inputs]), normal([width, inputs], 2), normal([width], 3),
+      normal([outputs, width], 4), normal([outputs], 5), normal([rows, outputs], 6),
+      normal([outputs], 7),
+    ]
+    func gelu(_ x: Double) -> Double { 0.5 * x * (1 + erf(x / 2.0.squareRoot())) }
+    expectGradients(
+      at: tensors,
+      {
+        $0[0].perceptron(
+          weight: $0[1], bias: $0[2], activation: .gelu, outputWeight: $0[3], outputBias: $0[4],
+          gated: ($0[5], $0[6]), outputActivation: .gelu)
+      }
+    ) { x in
+      (0..<rows).flatMap { row in
+        let inner = (0..<width).map { unit in
+          gelu(
+            (0..<inputs).reduce(x[2][unit]) {
+              $0 + x[1][unit * inputs + $1] * x[0][row * inputs + $1]
+            })
+        }
+        return (0..<outputs).map { output in
+          gelu(
+            (0..<width).reduce(x[4][output] + x[5][row * outputs + output] * x[6][output]) {
+              $0 + x[3][output * width + $1] * inner[$1]
+            })
+        }
+      }
+    }
+  }
+
   /// Weights too large for sums of each piece go another way to the same result.
   @Test func largePerceptrons() {
     let (x, first, second) = (
@@ -87,6 +123,13 @@ import Testing
     let expected = x.linear(weight: first, bias: bias).gelu()
       .linear(weight: second, bias: outputBias)
     for (a, b) in zip(found.value.elements, expected.value.elements) {
+      #expect(abs(a - b) < 1e-3)
+    }
+    let (v, gate) = (Variable(normal([2, 2], 6)), Variable(normal([2], 7)))
+    let gated = x.perceptron(
+      weight: first, bias: bias, activation: .gelu, outputWeight: second, outputBias: outputBias,
+      gated: (v, gate), outputActivation: .silu)
+    for (a, b) in zip(gated.value.elements, (expected + v * gate).silu().value.elements) {
       #expect(abs(a - b) < 1e-3)
     }
   }

@@ -279,6 +279,13 @@ import Training
         configuration.data.fields.task = .windows
         #expect(throws: ConfigurationError.self, "\(setting)") { try configuration.validate() }
       }
+      // Frames at times that no operator of one interval can know.
+      let uneven = try EquationDataTests.origin(
+        "heat", grid: 16, samples: 4, times: [0, 0.05, 0.15])
+      try EquationDataTests.write(uneven, to: "\(folder)/a.h5")
+      #expect(throws: ConfigurationError.self) {
+        try EquationDataTests.recipe(folder, windowFrames: 1)
+      }
       var several = try OperatorRunConfiguration()
       several.data.fields.task = .windows
       several.data.fields.windowFrames = 2

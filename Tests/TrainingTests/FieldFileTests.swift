@@ -122,6 +122,26 @@ import Training
       #expect(data.inputs[4, 1, 1, 0] == 1111 && data.inputs[4, 1, 1, 1] == 1112)
       #expect(data.targets[4, 1, 1, 0] == 1113 && data.targets[5, 0, 0, 0] == 1004)
     }
+    // Frames 3 apart, but windows from each frame on.
+    let apart = FieldDatasetOptions(temporalSubsampling: 3, initialSteps: 1, task: .windows)
+    try Self.npz(tensors, apart) { file in
+      let data = try file.load()
+      #expect(data.count == 8 && data.inputs.shape == [8, 3, 4, 1])
+      for window in 0..<4 {
+        #expect(data.inputs[4 + window, 1, 2, 0] == Float(1120 + window))
+        #expect(data.targets[4 + window, 1, 2, 0] == Float(1123 + window))
+      }
+      #expect(data.frameTimes == [1, 4, 7] && data.frameInterval == 3)
+      let test = try file.forTests().load()
+      #expect(test.count == 2 && test.targetSteps == 2 && test.frameInterval == 3)
+      #expect(test.targets[1, 1, 2, 0] == 1123 && test.targets[1, 1, 2, 1] == 1126)
+    }
+    var fewer = apart
+    (fewer.steps, fewer.windowFrames) = (1, 1)
+    try Self.npz(tensors, fewer) { file in
+      let data = try file.load()
+      #expect(data.count == 2 && data.targets[1, 0, 0, 0] == 1003)
+    }
     try Self.npz(tensors, .init(initialSteps: 2, steps: 3, task: .finalFrame)) { file in
       let data = try file.load()
       #expect(data.targets.shape == [2, 3, 4, 1] && data.targets[0, 1, 2, 0] == 124)

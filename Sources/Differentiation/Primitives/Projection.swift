@@ -20,6 +20,19 @@ extension Activation {
     }
   }
 
+  /// y = f(x + bias) for rows of `width` results; x becomes x + bias.
+  package func apply(
+    _ y: UnsafeMutablePointer<Float>, _ x: UnsafeMutablePointer<Float>,
+    adding bias: UnsafePointer<Float>, rows: Int, width: Int
+  ) {
+    if self == .gelu {
+      lanes.gelu_adding(y, x, bias, rows, width)
+    } else {
+      lanes.add_row(x, x, bias, rows, width * inputFactor)
+      apply(y, x, rows: rows, width: width)
+    }
+  }
+
   /// dx = f'(x)·dy for rows of `width` results.
   package func pullback(
     _ dx: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>,
@@ -143,8 +156,9 @@ private struct Projection {
       let at = linear + rows.lowerBound * outputs
       Tensor.gemm(
         .stored, .transposed, m: rows.count, n: outputs, k: inputs, a: inner, lda: inputs,
-        b: weight.pointer, ldb: inputs, c: at, adding: bias.pointer)
-      activation.apply(result + rows.lowerBound * width, at, rows: rows.count, width: width)
+        b: weight.pointer, ldb: inputs, c: at)
+      activation.apply(
+        result + rows.lowerBound * width, at, adding: bias.pointer, rows: rows.count, width: width)
     }
     if inputActivation == .identity {
       Parallel.forEach(tasks: pieces) { piece, _ in
@@ -169,33 +183,30 @@ private struct Projection {
     let base = scratch.mutablePointer()
     // A piece's gradients of the weight, then of the bias.
     let size = outputs * inputs + outputs
-    var partial = Tensor(uninitialized: [pieces, size]) { _ in }
-    let sums = partial.mutablePointer()
-    let dx = Tensor(uninitialized: x.shape) { dx in
-      Parallel.forEach(tasks: pieces, workers: workers) { piece, worker in
-        let rows = range(piece)
-        let dz = base + worker * Self.grain * (outputs + inputs)
-        let dinner = dz + Self.grain * outputs
-        let sum = sums + piece * size
-        let at = rows.lowerBound * inputs
-        activation.pullback(
-          dz, z.pointer + rows.lowerBound * outputs, dy.pointer + rows.lowerBound * width,
-          rows: rows.count, width: width)
-        Tensor.gemm(
-          .transposed, .stored, m: outputs, n: inputs, k: rows.count, a: dz, lda: outputs,
-          b: inner.pointer + at, ldb: inputs, c: sum)
-        (sum + outputs * inputs).update(repeating: 0, count: outputs)
-        lanes.sum_rows(sum + outputs * inputs, dz, rows.count, outputs)
-        Tensor.gemm(
-          .stored, .stored, m: rows.count, n: inputs, k: outputs, a: dz, lda: outputs,
-          b: weight.pointer, ldb: inputs, c: inputActivation == .identity ? dx + at : dinner)
-        if inputActivation != .identity {
-          inputActivation.pullback(
-            dx + at, x.pointer + at, dinner, rows: rows.count, width: inputs)
-        }
+    var dx = Tensor(uninitialized: x.shape) { _ in }
+    let input = dx.mutablePointer()
+    let total = Tensor.reducing(pieces: pieces, width: size, workers: workers) {
+      piece, worker, sum in
+      let rows = range(piece)
+      let dz = base + worker * Self.grain * (outputs + inputs)
+      let dinner = dz + Self.grain * outputs
+      let at = rows.lowerBound * inputs
+      activation.pullback(
+        dz, z.pointer + rows.lowerBound * outputs, dy.pointer + rows.lowerBound * width,
+        rows: rows.count, width: width)
+      Tensor.gemm(
+        .transposed, .stored, m: outputs, n: inputs, k: rows.count, a: dz, lda: outputs,
+        b: inner.pointer + at, ldb: inputs, c: sum)
+      (sum + outputs * inputs).update(repeating: 0, count: outputs)
+      lanes.sum_rows(sum + outputs * inputs, dz, rows.count, outputs)
+      Tensor.gemm(
+        .stored, .stored, m: rows.count, n: inputs, k: outputs, a: dz, lda: outputs,
+        b: weight.pointer, ldb: inputs, c: inputActivation == .identity ? input + at : dinner)
+      if inputActivation != .identity {
+        inputActivation.pullback(
+          input + at, x.pointer + at, dinner, rows: rows.count, width: inputs)
       }
     }
-    let total = partial.sum(axis: 0)
     let split = outputs * inputs
     return [
       dx, total.sliced(axis: 0, 0..<split).reshaped(to: weight.shape),

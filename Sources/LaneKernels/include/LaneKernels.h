@@ -181,6 +181,9 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   /// y = x·scale + shift.
   void (*affine_rows)(float *y, const float *x, const float *scale, const float *shift,
                       long rows, long n);
+  /// y += x·gate + row.
+  void (*add_gated_rows)(float *y, const float *x, const float *gate, const float *row,
+                         long rows, long n);
   /// out += Σ over rows of x.
   void (*sum_rows)(float *out, const float *x, long rows, long n);
   /// out += Σ over rows of a·b.
@@ -192,6 +195,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
 
   // Activations and their pullbacks (the gradient multiplied by the derivative at x).
   void (*gelu)(float *y, const float *x, long n);
+  /// y = GELU(x + row), and x becomes x + row.
+  void (*gelu_adding)(float *y, float *x, const float *row, long rows, long n);
   void (*gelu_pullback)(float *dx, const float *x, const float *dy, long n);
   void (*silu)(float *y, const float *x, long n);
   void (*silu_pullback)(float *dx, const float *x, const float *dy, long n);

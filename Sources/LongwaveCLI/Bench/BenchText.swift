@@ -7,48 +7,6 @@ func show(_ line: String) {
   fflush(nil)
 }
 
-/// One JSON object that begins with a case and a shape, or a batch.
-struct JSONLine {
-  private var entries: [String]
-
-  init(case name: String, _ shape: BenchShape) {
-    entries = [
-      "\"case\": \"\(name)\"", "\"batch\": \(shape.batch)", "\"channels\": \(shape.channels)",
-      "\"length\": \(shape.length)",
-    ]
-  }
-
-  init(case name: String, batch: Int) {
-    entries = ["\"case\": \"\(name)\"", "\"batch\": \(batch)"]
-  }
-
-  /// With numbers, to four decimal places; those that are missing are left out.
-  func adding(_ numbers: [(key: String, value: Double?)]) -> JSONLine {
-    var line = self
-    for case (let key, let value?) in numbers {
-      line.entries.append("\"\(key)\": \((value * 10_000).rounded() / 10_000)")
-    }
-    return line
-  }
-
-  /// With a whole number.
-  func adding(_ key: String, count: Int) -> JSONLine {
-    var line = self
-    line.entries.append("\"\(key)\": \(count)")
-    return line
-  }
-
-  /// With a text.
-  func adding(_ key: String, _ text: String) throws -> JSONLine {
-    var line = self
-    let value = String(decoding: try JSONEncoder().encode(text), as: UTF8.self)
-    line.entries.append("\"\(key)\": \(value)")
-    return line
-  }
-
-  var text: String { "{\(entries.joined(separator: ", "))}" }
-}
-
 /// The parts of tables of times.
 enum BenchText {
   static func pad(_ text: some CustomStringConvertible, _ width: Int) -> String {

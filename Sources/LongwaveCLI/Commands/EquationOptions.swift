@@ -42,15 +42,11 @@ struct EquationOptions: ParsableArguments {
   var hasStandardTimes: Bool { from == nil && to == nil && frames == nil }
 
   func validate() throws {
-    if let samples, samples < 1 {
-      throw ValidationError("--samples: expected at least 1, got \(samples)")
-    }
-    if let frames, frames < 1 {
-      throw ValidationError("--frames: expected at least 1, got \(frames)")
-    }
+    try OptionCheck.positive(samples, "--samples")
+    try OptionCheck.positive(frames, "--frames")
     _ = try values()
-    _ = try grid.map { try Self.sizes($0, "--grid") }
-    _ = try savedGrid.map { try Self.sizes($0, "--save-grid") }
+    _ = try grid.map { try GridSizes.read($0, "--grid") }
+    _ = try savedGrid.map { try GridSizes.read($0, "--save-grid") }
   }
 
   /// The problem of an equation with what these options change, and its preset's name.
@@ -63,8 +59,8 @@ struct EquationOptions: ParsableArguments {
     var problem = try equation.problem(preset: preset, parameters: values())
     let axes = problem.grid.axes
     let standard = axes.map(\.count)
-    let saved = try savedGrid.map { try Self.sizes($0, "--save-grid", axes: axes.count) }
-    let solved = try grid.map { try Self.sizes($0, "--grid", axes: axes.count) }
+    let saved = try savedGrid.map { try GridSizes.read($0, "--save-grid", axes: axes.count) }
+    let solved = try grid.map { try GridSizes.read($0, "--grid", axes: axes.count) }
     let counts = saved ?? solved ?? standard
     let refinement = try solved.map { try Self.refinement(axes, from: $0, to: counts) }
     problem = try equation.problem(
@@ -99,19 +95,6 @@ struct EquationOptions: ParsableArguments {
       throw ValidationError("--from, --to: expected 0 <= from < to, got \(first) and \(last)")
     }
     return (0..<count).map { first + (last - first) * Double($0) / Double(count - 1) }
-  }
-
-  private static func sizes(_ text: String, _ option: String, axes: Int? = nil) throws -> [Int] {
-    let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard !sizes.isEmpty, sizes.allSatisfy({ $0 ?? 0 > 0 && $0 ?? 0 <= 1 << 24 }) else {
-      throw ValidationError("\(option): expected points as in 256 or 64x128, got \(text)")
-    }
-    let known = sizes.compactMap { $0 }
-    guard let axes else { return known }
-    guard known.count == 1 || known.count == axes else {
-      throw ValidationError("\(option): expected 1 or \(axes) sizes, got \(text)")
-    }
-    return known.count == axes ? known : Array(repeating: known[0], count: axes)
   }
 
   /// How many times finer one grid is than the other.

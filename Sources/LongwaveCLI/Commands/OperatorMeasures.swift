@@ -24,11 +24,10 @@ struct OperatorMeasures {
       ).errors : []
   }
 
-  var json: String {
-    let all = measures.map { ",\"\($0.key)\":\(JSONNumber($0.value))" }.joined()
-    guard !steps.isEmpty else { return all }
-    return all
-      + ",\"relative_l2_by_step\":[\(steps.map { "\(JSONNumber($0))" }.joined(separator: ","))]"
+  /// A line of JSON with the measures behind what it has.
+  func added(to line: JSONLine) -> JSONLine {
+    let all = measures.reduce(line) { $0.adding($1.key, number: $1.value) }
+    return steps.isEmpty ? all : all.adding("relative_l2_by_step", numbers: steps)
   }
 
   var lines: [String] {
@@ -45,13 +44,4 @@ struct OperatorMeasures {
     }
     return lines
   }
-}
-
-/// A number as JSON has it: null for what is not finite.
-struct JSONNumber: CustomStringConvertible {
-  private let value: Double
-
-  init(_ value: Double) { self.value = value }
-
-  var description: String { value.isFinite ? "\(value)" : "null" }
 }

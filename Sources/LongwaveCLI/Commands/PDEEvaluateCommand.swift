@@ -83,11 +83,11 @@ struct PDEEvaluateCommand: ParsableCommand {
       )
       let more = metrics ? OperatorMeasures(found, pairs) : nil
       if json {
-        print(
-          "{\"resolution\":\"\(pairs.resolution)\",\"samples\":\(pairs.count)"
-            + ",\"relative_l2\":\(JSONNumber(mean)),\"median\":\(JSONNumber(median))"
-            + ",\"largest\":\(JSONNumber(largest)),\"ms_per_sample\":\(milliseconds)"
-            + (more?.json ?? "") + "}")
+        let line = try JSONLine().adding("resolution", pairs.resolution)
+          .adding("samples", count: pairs.count).adding("relative_l2", number: mean)
+          .adding("median", number: median).adding("largest", number: largest)
+          .adding("ms_per_sample", number: milliseconds)
+        print((more?.added(to: line) ?? line).text)
       } else {
         let name = pairs.resolution
         print(

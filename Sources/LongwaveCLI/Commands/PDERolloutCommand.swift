@@ -49,16 +49,10 @@ struct PDERolloutCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let plot, !plot.hasSuffix(".png"), !plot.hasSuffix(".svg") {
-      throw ValidationError("--plot: expected a name that ends in .png or .svg, got \(plot)")
-    }
+    try OptionCheck.picture(plot, "--plot")
     guard !sources.isEmpty else { throw ValidationError("run: expected at least one, got none") }
-    guard samples >= 1 else {
-      throw ValidationError("--samples: expected at least 1, got \(samples)")
-    }
-    if let steps, steps < 1 {
-      throw ValidationError("--steps: expected at least 1, got \(steps)")
-    }
+    try OptionCheck.positive(samples, "--samples")
+    try OptionCheck.positive(steps, "--steps")
     guard threshold > 0 else {
       throw ValidationError("--threshold: expected above 0, got \(threshold)")
     }
@@ -87,7 +81,7 @@ struct PDERolloutCommand: ParsableCommand {
       let milliseconds = (clock.now - start) / .milliseconds(1) / Double(steps * history.shape[0])
       let report = RolloutReport(
         predictions: found.frames(of: channels), targets: targets, threshold: threshold)
-      show(report, name: source, milliseconds: milliseconds)
+      try show(report, name: source, milliseconds: milliseconds)
       reports.append((Self.name(of: source), report))
       if first == nil { first = found }
     }
@@ -161,18 +155,16 @@ struct PDERolloutCommand: ParsableCommand {
     source.split(separator: "/").last.map(String.init) ?? source
   }
 
-  private func show(_ report: RolloutReport, name: String, milliseconds: Double) {
+  private func show(_ report: RolloutReport, name: String, milliseconds: Double) throws {
     let step = report.divergenceStep.map { $0 + 1 }
     let correlated = report.correlatedSteps()
     if json {
-      func list(_ values: [Double]) -> String {
-        "[" + values.map { "\(JSONNumber($0))" }.joined(separator: ",") + "]"
-      }
       print(
-        "{\"run\":\"\(name)\",\"diverges_at\":\(step.map(String.init) ?? "null")"
-          + ",\"correlated_steps\":\(correlated),\"ms_per_step\":\(milliseconds)"
-          + ",\"relative_l2\":\(list(report.errors))"
-          + ",\"correlation\":\(list(report.correlations))}")
+        try JSONLine().adding("run", name).adding("diverges_at", count: step)
+          .adding("correlated_steps", count: correlated)
+          .adding("ms_per_step", number: milliseconds)
+          .adding("relative_l2", numbers: report.errors)
+          .adding("correlation", numbers: report.correlations).text)
       return
     }
     print("\(name)")

@@ -12,7 +12,7 @@ struct PDESolveCommand: ParsableCommand {
       axis of steps in front of the grid where there are several. --sample draws an input instead,
       one that the operator was not trained on.
 
-      --check solves the equation for the same input by the classical solver, and prints the
+      --check solves the equation for the first input by the classical solver, and prints the
       operator's error and both times; a drawn sample is solved on the grid on which the training
       data was, a given input on its own.
 
@@ -38,6 +38,10 @@ struct PDESolveCommand: ParsableCommand {
   @Option(help: "The number of frames, for operators that make frames. (default: as in training)")
   var steps: Int?
 
+  @Option(
+    help: "The points to draw the input on, such as 141x141. (default: as in training)")
+  var grid: String?
+
   @Option(help: "The .npy file to write.")
   var output: String?
 
@@ -51,9 +55,7 @@ struct PDESolveCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let plot, !plot.hasSuffix(".png"), !plot.hasSuffix(".svg") {
-      throw ValidationError("--plot: expected a name that ends in .png or .svg, got \(plot)")
-    }
+    try OptionCheck.picture(plot, "--plot")
     guard (input == nil) != (sample == nil) else {
       throw ValidationError(
         "--input, --sample: expected one of them, got \(input == nil ? "none" : "both")")
@@ -61,12 +63,14 @@ struct PDESolveCommand: ParsableCommand {
     guard sample ?? 0 >= 0 else {
       throw ValidationError("--sample: expected at least 0, got \(sample ?? 0)")
     }
+    _ = try grid.map { try GridSizes.read($0, "--grid") }
+    guard grid == nil || sample != nil else {
+      throw ValidationError("--grid: expected with --sample, got --input")
+    }
     guard output != nil || plot != nil || check else {
       throw ValidationError("--output, --plot, --check: expected at least one, got none")
     }
-    if let steps, steps < 1 {
-      throw ValidationError("--steps: expected at least 1, got \(steps)")
-    }
+    try OptionCheck.positive(steps, "--steps")
     if json, !check { throw ValidationError("--json: expected --check, got none") }
   }
 
@@ -84,7 +88,13 @@ struct PDESolveCommand: ParsableCommand {
       file = try InputField(readingFrom: input, key: key, recipe: recipe)
     } else {
       let index = sample ?? 0
-      drawn = try ReferenceSolution.drawing(recipe, index..<index + 1, steps: steps).first
+      let sizes = try grid.map {
+        try GridSizes.read($0, "--grid", axes: recipe.fields.grid.count)
+      }
+      if let sizes { try recipe.check(grid: sizes, at: "--grid") }
+      drawn = try ReferenceSolution.drawing(
+        recipe, index..<index + 1, steps: steps, grid: sizes
+      ).first
     }
     guard let field = file?.values ?? drawn?.input else { return }
     // The reference comes first: what it says of a wrong input is said before anything is written.
@@ -111,7 +121,7 @@ struct PDESolveCommand: ParsableCommand {
       ).write(to: plot)
       if !json { print("plot            \(plot)") }
     }
-    if let reference { report(checkpoint, first, solution, reference, steps: steps) }
+    if let reference { try report(checkpoint, first, solution, reference, steps: steps) }
   }
 
   private func write(
@@ -133,34 +143,26 @@ struct PDESolveCommand: ParsableCommand {
   private func report(
     _ checkpoint: OperatorCheckpoint, _ field: Tensor, _ solution: Tensor,
     _ reference: ReferenceSolution, steps: Int
-  ) {
-    let clock = ContinuousClock()
-    var best = Double.infinity
-    var total = 0.0
-    for repeats in 1... where repeats <= 3 || repeats <= 20 && total < 1 {
-      let start = clock.now
-      _ = checkpoint.recipe.predictions(of: checkpoint.model, for: field, steps: steps)
-      let seconds = (clock.now - start) / .seconds(1)
-      (best, total) = (min(best, seconds), total + seconds)
-      if repeats >= 20 || repeats >= 3 && total >= 1 { break }
-    }
+  ) throws {
+    let best = Stopwatch(seconds: 0.5, repeats: 3).shortest([
+      { _ = checkpoint.recipe.predictions(of: checkpoint.model, for: field, steps: steps) }
+    ])[0]
     let error = RelativeL2.overall(solution.sliced(axis: 0, 0..<1), reference.values)
     let grid = reference.grid.map(String.init).joined(separator: "x")
+    let solver = reference.seconds * 1e3
     if json {
       print(
-        "{\"relative_l2\":\(JSONNumber(error)),\"operator_ms\":\(best * 1e3)"
-          + ",\"reference_ms\":\(reference.seconds * 1e3),\"reference_grid\":\"\(grid)\""
-          + ",\"steps\":\(steps)}")
+        try JSONLine().adding("relative_l2", number: error).adding("operator_ms", number: best)
+          .adding("reference_ms", number: solver).adding("reference_grid", grid)
+          .adding("steps", count: steps).text)
       return
     }
-    func milliseconds(_ seconds: Double) -> String {
-      NumberFormat.significant(seconds * 1e3, digits: 4) + " ms"
+    func shown(_ milliseconds: Double) -> String {
+      NumberFormat.significant(milliseconds, digits: 4) + " ms"
     }
     print("relative L2     \(NumberFormat.significant(error, digits: 4))")
-    print("operator        \(milliseconds(best)), \(Parallel.threadCount) threads")
-    print("reference       \(milliseconds(reference.seconds)) on a grid of \(grid)")
-    print(
-      "                \(NumberFormat.significant(reference.seconds / best, digits: 3)) times as long"
-    )
+    print("operator        \(shown(best)), \(Parallel.threadCount) threads")
+    print("reference       \(shown(solver)) on a grid of \(grid)")
+    print("                \(NumberFormat.significant(solver / best, digits: 3)) times as long")
   }
 }

@@ -42,9 +42,7 @@ struct PDETrainCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if let testSamples, testSamples < 1 {
-      throw ValidationError("--test-samples: expected at least 1, got \(testSamples)")
-    }
+    try OptionCheck.positive(testSamples, "--test-samples")
     guard resume != nil else { return }
     guard options.isEmpty, problem.isEmpty, testSamples == nil, out == nil else {
       throw ValidationError(

@@ -138,6 +138,13 @@ public struct FourierBlock: Module {
     _ h: Variable, from x: Variable, _ grid: Shape, activation: Activation
   ) -> Variable {
     guard let perceptron else { return activation(h) }
+    if !isComplex, case .softGating(let gate, _)? = perceptronSkip?.real,
+      h.shape.sizes.dropLast() == x.shape.sizes.dropLast(), x.shape.last == gate.value.count,
+      let y = perceptron.real.gated(
+        h, adding: x, gate: gate(on: x.tape), outputActivation: activation)
+    {
+      return y
+    }
     let y = perceptron(h) { $0($1) }
     guard let perceptronSkip else { return activation(y) }
     if !isComplex, case .softGating(let gate, _) = perceptronSkip.real, x.shape == y.shape {

@@ -42,9 +42,7 @@ public struct ChannelPerceptron: Layer {
 
   /// Maps `[…, inputs]` to `[…, outputs]`.
   public func callAsFunction(_ x: Variable) -> Variable {
-    if maps.count == 2, dropout == 0 {
-      return maps[0].followed(by: maps[1], activation: activation, x)
-    }
+    if isFused { return maps[0].followed(by: maps[1], activation: activation, x) }
     var y = x
     for (index, map) in maps.enumerated() {
       let isLast = index == maps.count - 1
@@ -58,6 +56,24 @@ public struct ChannelPerceptron: Layer {
       if dropout > 0 { y = y.dropout(dropout) }
     }
     return y
+  }
+
+  /// Whether the whole is one primitive.
+  private var isFused: Bool { maps.count == 2 && dropout == 0 }
+
+  /// f(W₂·g(W₁·x + b₁) + b₂ + v·s), in one primitive; nil where the perceptron is not of one.
+  ///
+  /// - Parameters:
+  ///   - x: `[…, inputs]`.
+  ///   - v: `[…, outputs]`.
+  ///   - gate: s, `[outputs]`.
+  ///   - outputActivation: f.
+  func gated(
+    _ x: Variable, adding v: Variable, gate: Variable, outputActivation: Activation
+  ) -> Variable? {
+    guard isFused else { return nil }
+    return maps[0].followed(
+      by: maps[1], activation: activation, x, gated: (v, gate), outputActivation: outputActivation)
   }
 
   /// Visits the maps as `fcs`.
@@ -77,13 +93,19 @@ extension ChannelPerceptron: ReferenceCompatible {
 
 extension Linear {
   /// Another map of an activation of this one: in one primitive if both have biases.
-  func followed(by output: Linear, activation: Activation, _ x: Variable) -> Variable {
+  func followed(
+    by output: Linear, activation: Activation, _ x: Variable,
+    gated: (x: Variable, gate: Variable)? = nil, outputActivation: Activation = .identity
+  ) -> Variable {
     guard let bias, let outputBias = output.bias, activation != .glu else {
-      return output(activation(self(x)))
+      let y = output(activation(self(x)))
+      guard let gated else { return outputActivation(y) }
+      return y.gatedSum(gated.x, gate: gated.gate, activation: outputActivation)
     }
     return x.perceptron(
       weight: weight(on: x.tape), bias: bias(on: x.tape), activation: activation,
-      outputWeight: output.weight(on: x.tape), outputBias: outputBias(on: x.tape))
+      outputWeight: output.weight(on: x.tape), outputBias: outputBias(on: x.tape), gated: gated,
+      outputActivation: outputActivation)
   }
 
   /// Visits the weight `[outputs, inputs, 1…]` of a convolution of one point, and the bias.

@@ -73,7 +73,7 @@ private struct FourierLayer {
     let gradient = activation == .identity ? nil : dz.mutablePointer()
     let (dzPointer, total) = (dz.pointer, outputs * inputs)
     let sums = Tensor.reducing(pieces: (rows + Self.grain - 1) / Self.grain, width: size) {
-      piece, sums in
+      piece, _, sums in
       let range = piece * Self.grain..<min(rows, (piece + 1) * Self.grain)
       let at = range.lowerBound * outputs
       if let gradient {
@@ -141,17 +141,5 @@ extension Variable {
       return [gradients.input, gradients.spectral, gradients.linear]
         + (hasBias ? [gradients.bias] : [])
     }
-  }
-}
-
-extension Tensor {
-  /// Sums over pieces, taken in their order: `width` numbers, to which `body` sets a piece's share.
-  fileprivate static func reducing(
-    pieces: Int, width: Int, _ body: (_ piece: Int, _ sums: UnsafeMutablePointer<Float>) -> Void
-  ) -> Tensor {
-    var partial = Tensor(uninitialized: [pieces, width]) { _ in }
-    let sums = partial.mutablePointer()
-    Parallel.forEach(tasks: pieces) { piece, _ in body(piece, sums + piece * width) }
-    return partial.sum(axis: 0)
   }
 }

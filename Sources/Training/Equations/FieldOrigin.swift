@@ -78,7 +78,4 @@ public struct FieldOrigin: Sendable, Hashable, Codable {
     problem.refinement = refinement
     return problem
   }
-
-  /// What each channel of an input is.
-  public var inputName: String? { try? problem().inputNames.first }
 }

@@ -58,14 +58,16 @@ public struct ReferenceSolution: Sendable {
   ///   - recipe: the operator's.
   ///   - indices: the samples' numbers among those that follow the data's.
   ///   - steps: the number of frames, for operators that make frames.
+  ///   - grid: the points to draw the inputs on; those of the training by default. The solver's
+  ///     grid is the finest one with these points that is not finer than the training data's.
   /// - Returns: for each sample the operator's input `[1, x, (y, (z,)) channels]` and the solution
   ///   for it. They are drawn in parallel: the time is that of one only if there is one.
   /// - Throws: `DataError` if the operator was not trained on samples of an equation,
   ///   `EquationError` if one cannot be solved.
   public static func drawing(
-    _ recipe: OperatorRecipe, _ indices: Range<Int>, steps: Int
+    _ recipe: OperatorRecipe, _ indices: Range<Int>, steps: Int, grid: [Int]? = nil
   ) throws -> [(input: Tensor, solution: ReferenceSolution)] {
-    var problem = try recipe.problem(at: "the samples to draw")
+    var problem = try recipe.problem(on: grid, at: "the samples to draw")
     if let interval = recipe.frameInterval {
       let frames = recipe.fields.inputs / recipe.fields.outputs
       let first = problem.times.first ?? 0
@@ -97,11 +99,12 @@ public struct ReferenceSolution: Sendable {
 }
 
 extension OperatorRecipe {
-  /// The problem that the training samples are of, on the grid that the operator was trained on.
+  /// The problem that the training samples are of.
   ///
+  /// - Parameter wanted: the grid of the samples; that of the training by default.
   /// - Throws: `DataError` if they are not of an equation of the catalogue, or the operator gives
   ///   something else than the solution or its next frame.
-  func problem(at place: String) throws -> EquationProblem {
+  func problem(on wanted: [Int]? = nil, at place: String) throws -> EquationProblem {
     guard let origin else {
       throw DataError(
         at: place, expected: "an operator that was trained on samples of `longwave pde generate`",
@@ -114,13 +117,15 @@ extension OperatorRecipe {
         got: "data.fields.task \(configuration.data.fields.task.rawValue)")
     }
     var problem = try origin.problem()
-    for (axis, count) in fields.grid.enumerated() {
+    var refinement = Int.max
+    for (axis, count) in (wanted ?? fields.grid).enumerated() {
       // Training may have left points out; the grid of the solver stays.
       let closed = problem.grid.axes[axis].points == .nodes ? 1 : 0
       let intervals = (problem.grid.axes[axis].count - closed) * origin.refinement
-      problem.refinement = max(1, intervals / max(1, count - closed))
+      refinement = min(refinement, max(1, intervals / max(1, count - closed)))
       problem.grid.axes[axis].count = count
     }
+    problem.refinement = refinement
     return problem
   }
 }

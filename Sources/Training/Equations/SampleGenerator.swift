@@ -46,11 +46,16 @@ public struct SampleGenerator: Sendable {
   ) throws -> Bool {
     // The first sample shows whether the equation can be solved before a file is begun.
     var drawn = try problem.samples(origin.firstSample..<origin.firstSample + 1, seed: origin.seed)
+    let attribute: String
+    do { attribute = try origin.json } catch {
+      throw TensorFileError(
+        place: path, expected: "settings that JSON can hold", got: "\(error)")
+    }
     var failure: EquationError?
     var isStopped = false
     do {
       try HDF5File.write(to: path) { writer throws(TensorFileError) in
-        try create(writer, like: drawn[0], compressed: compressed)
+        try create(writer, like: drawn[0], origin: attribute, compressed: compressed)
         var done = 0
         while !drawn.isEmpty {
           try add(drawn, at: done, to: writer)
@@ -79,7 +84,7 @@ public struct SampleGenerator: Sendable {
   }
 
   private func create(
-    _ writer: HDF5Writer, like sample: EquationSample, compressed: Bool
+    _ writer: HDF5Writer, like sample: EquationSample, origin text: String, compressed: Bool
   ) throws(TensorFileError) {
     for (name, shape, _) in parts(of: sample) {
       try writer.create(
@@ -96,7 +101,6 @@ public struct SampleGenerator: Sendable {
     try writer.setAttribute(
       FieldDataset.axesKey, .texts(zip(["x", "y", "z"], origin.grid.axes).map(\.0)))
     try writer.setAttribute(FieldDataset.stepsKey, .number(1))
-    guard let text = try? origin.json else { return }
     try writer.setAttribute(FieldDataset.originKey, .text(text))
     try writer.setAttribute("equation", .text(origin.equation))
     for (name, value) in origin.parameters.sorted(by: { $0.key < $1.key }) {

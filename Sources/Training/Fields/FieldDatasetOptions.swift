@@ -54,7 +54,8 @@ public struct FieldDatasetOptions: Sendable, Hashable, Codable {
   public var channelAxis: FieldChannelAxis?
   /// Takes every n-th point along each axis of space, from the first on.
   public var spatialSubsampling: Int
-  /// Takes every n-th frame, from the first on.
+  /// Takes every n-th frame, from the first on; windows have every n-th too, but begin at each
+  /// frame of the file.
   public var temporalSubsampling: Int
   /// How many frames of a trajectory are the input; 10 in PDEBench and the FNO paper.
   public var initialSteps: Int
@@ -83,6 +84,16 @@ public struct FieldDatasetOptions: Sendable, Hashable, Codable {
     self.steps = steps
     self.windowFrames = windowFrames
     self.task = task
+  }
+
+  /// How many frames of the file a window has between two of its own, and one.
+  var windowSpacing: Int { task == .windows ? temporalSubsampling : 1 }
+
+  /// The options with which frames are read of which windows are made.
+  var reading: FieldDatasetOptions {
+    var reading = self
+    if task == .windows { reading.temporalSubsampling = 1 }
+    return reading
   }
 
   /// Refuses numbers that make no sense in any file.

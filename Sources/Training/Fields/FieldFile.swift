@@ -158,8 +158,8 @@ public struct FieldFile: Sendable {
       var all: FieldBlock?
       for index in samples {
         let next = try FieldBlock(
-          archive, FieldVariable(key: keys[index], roles: roles), samples: 0..<1, options,
-          frames: frames)
+          archive, FieldVariable(key: keys[index], roles: roles), samples: 0..<1,
+          options.reading, frames: frames)
         if all == nil {
           all = next
         } else {
@@ -178,10 +178,10 @@ public struct FieldFile: Sendable {
     var axes = try coordinates.axes(grid: block.grid)
     if let times = pairs.times { axes.append(try coordinates.time(times)) }
     let areFrames = [.rollout, .windows].contains(options.task)
+    let count = (block.steps - 1) / options.windowSpacing + 1
     let times =
       areFrames
-      ? try coordinates.time(0..<block.steps).coordinates ?? (0..<block.steps).map(Double.init)
-      : nil
+      ? try coordinates.time(0..<count).coordinates ?? (0..<count).map(Double.init) : nil
     return try FieldDataset(
       name: name, inputs: pairs.inputs, targets: pairs.targets, axes: axes,
       parameters: parameters, targetSteps: pairs.targetSteps,
@@ -199,13 +199,13 @@ public struct FieldFile: Sendable {
   private func block(
     _ archive: TensorArchive, _ variable: FieldVariable, _ samples: Range<Int>
   ) throws -> FieldBlock {
-    try FieldBlock(archive, variable, samples: samples, options, frames: frames)
+    try FieldBlock(archive, variable, samples: samples, options.reading, frames: frames)
   }
 
   /// The frames that a trajectory needs, if not all.
   private var frames: Int? {
     if case .initialCondition = layout { return options.steps }
-    return options.steps.map { $0 + options.initialSteps }
+    return options.steps.map { ($0 + options.initialSteps - 1) * options.windowSpacing + 1 }
   }
 
   private func tensor(_ block: FieldBlock, _ grid: [Int]) -> Tensor {

@@ -38,6 +38,12 @@ public struct OperatorWorkload: Workload {
     try ConfigurationCheck.that(
       training.pushForwardSteps < data.training.targetSteps, "training.pushForwardSteps",
       "less than the \(data.training.targetSteps) frames of a target", training.pushForwardSteps)
+    guard data.training.frameTimes == nil || data.training.frameInterval != nil else {
+      let times = data.training.frameTimes?.prefix(4).map { "\($0)" } ?? []
+      throw ConfigurationError(
+        place: data.training.name, expected: "frames at equal intervals of time",
+        got: "\(times.joined(separator: ", ")), …")
+    }
     func fitted(_ name: FieldNormalizerName, to values: Tensor) -> AnyFieldNormalizer {
       var statistics = FieldStatistics(scope: name.scope)
       statistics.add(values)

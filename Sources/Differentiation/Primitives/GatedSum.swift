@@ -1,4 +1,3 @@
-import Differentiation
 import LaneKernels
 import SequenceTensor
 
@@ -9,7 +8,7 @@ extension Variable {
   ///   - x: of the same shape.
   ///   - gate: `[channels]`.
   ///   - activation: f, elementwise.
-  func gatedSum(_ x: Variable, gate: Variable, activation: Activation) -> Variable {
+  package func gatedSum(_ x: Variable, gate: Variable, activation: Activation) -> Variable {
     let width = shape.last
     require(
       x.shape == shape && gate.shape == [width] && activation != .glu,
