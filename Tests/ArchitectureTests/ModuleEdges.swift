@@ -53,6 +53,7 @@ struct ModuleEdges {
         ),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
+        ("RecipeEmbedder", []),
       ],
       system: [
         "SequenceTensor": platform.union(["Dispatch", "Synchronization"]),

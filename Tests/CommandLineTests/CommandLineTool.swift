@@ -12,6 +12,13 @@ enum CommandLineTool {
 
   static let absence: Comment = "longwave is not built beside the tests: swift build first"
 
+  /// Reads what the program prints as JSON, with keys in snake case.
+  static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }
+
   /// What a finished process left.
   struct Result {
     /// The exit code; minus the signal's number if a signal ended the process.
