@@ -110,7 +110,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["Training", "LongwaveCLI", "Differentiation", "SequenceTensor", "Yams"]),
+      dependencies: ["Training", "LongwaveCLI", "Yams"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),

@@ -69,6 +69,7 @@ struct ModuleEdges {
         "PartialDifferentialEquations": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
         "LongwaveCLI": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
+        "RecipeEmbedder": ["Foundation"],
       ])
   }()
 

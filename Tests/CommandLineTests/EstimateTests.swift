@@ -85,7 +85,8 @@ struct EstimateTests {
     ])
     #expect(drawn.code == 0, "\(drawn.errors)")
     let run = try CommandLineTool.run(
-      ["pde", "estimate", samples, "--steps", "2", "--json"] + small)
+      ["pde", "estimate", samples, "--steps", "2", "--json"] + small
+        + ["--set", "data.split.testFraction=0.3"])
     try #require(run.code == 0, "\(run.errors)")
     let found = try CommandLineTool.decoder.decode(Estimate.self, from: Data(run.output.utf8))
     #expect(found.parameters > 0 && found.secondsPerStep > 0 && found.secondsInAll > 0)

@@ -1,5 +1,7 @@
 import Differentiation
 import Foundation
+import Layers
+import LongConvolution
 import SequenceTensor
 import Testing
 import Training
@@ -49,7 +51,13 @@ struct RecipeTests {
     #expect(configuration.task.rawValue == task && configuration.modelName == model)
     // Every key of the file has come through.
     let all = Dictionary(try configuration.tree.flattened.map { ($0.key, $0.value) }) { $1 }
-    for (key, value) in tree.flattened { #expect(all[key] == value, "\(key)") }
+    for (key, value) in tree.flattened {
+      #expect(all[key] ?? "null" == value, "\(key)")
+    }
+    // Long free filters would only take long to draw.
+    if all["filter.maximumLength"] != nil {
+      configuration = try configuration.setting("filter.maximumLength=64")
+    }
     configuration.model.layers = 1
     configuration = configuration.resolved(longest: 64)
     var random = RandomSource(seed: 0)

@@ -77,6 +77,7 @@ final class ComparisonSession {
     let budget = comparison.budgetSeconds * Self.share
     let estimate = try TrainingEstimate(
       of: make(configuration), warmup: 2, steps: 8,
+      atLeast: .seconds(min(2, comparison.budgetSeconds / 20)),
       limit: .seconds(max(1, comparison.budgetSeconds / 10)))
     var planned = configuration
     // Twenty points of a curve in a sixth of the time; four, if they take no more than a third.

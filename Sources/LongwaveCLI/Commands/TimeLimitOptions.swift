@@ -28,7 +28,7 @@ struct TimeLimitOptions: ParsableArguments {
       print("  \(command) --resume \(path)")
       return
     }
-    let minutes = NumberFormat.trimmed(NumberFormat.fixed(maximumMinutes, places: 4))
+    let minutes = NumberFormat.trimmed("\(maximumMinutes)")
     print("time is up: stopped \(place) after \(minutes) min; the course of the learning rate")
     print("is still that of \(trainer.totalSteps) steps; go on with:")
     print("  \(command) --resume \(path) --max-minutes \(minutes)")

@@ -44,10 +44,15 @@ extension RunConfiguration {
     guard let cache, task == .listops || task == .text else {
       return try readData(vocabulary: vocabulary)
     }
-    let paths = [
-      data.folder, data.trainTable, data.testTable, data.trainIndices, data.validationIndices,
+    let parts =
+      task == .listops
+      ? ["basic_train.tsv", "basic_val.tsv", "basic_test.tsv"] : ["train", "test"]
+    let files = [
+      data.trainTable, data.testTable, data.trainIndices, data.validationIndices,
       data.testIndices,
-    ].compactMap { $0 }.filter { !$0.isEmpty }
+    ]
+    let paths =
+      (data.folder.isEmpty ? [] : parts.map { "\(data.folder)/\($0)" }) + files.compactMap { $0 }
     let key = DataKey(
       "\(task.rawValue) 1", settings: [data, training.seed, vocabulary], paths: paths)
     return try cache.value(for: key) { () throws(DataError) in

@@ -67,11 +67,13 @@ public struct TrainingEstimate: Sendable {
   ///   - work: what is trained.
   ///   - warmup: steps that do not count.
   ///   - steps: the steps that are measured, at least one.
+  ///   - least: more steps are measured until they have taken so long.
   ///   - limit: no further step is begun after so long.
   /// - Throws: `DataError` if there is no data.
   /// - Complexity: the time of that many steps, and of evaluating two batches.
   public init<Work: MeasurableWorkload>(
-    of work: Work, warmup: Int = 2, steps: Int = 10, limit: Duration = .seconds(60)
+    of work: Work, warmup: Int = 2, steps: Int = 10, atLeast least: Duration = .zero,
+    limit: Duration = .seconds(60)
   ) throws {
     let training = work.recipe.training
     let clock = ContinuousClock()
@@ -95,14 +97,16 @@ public struct TrainingEstimate: Sendable {
     }
     let begin = clock.now
     for index in 0..<max(0, warmup) { _ = step(index * plan.count / max(1, warmup)) }
+    let stride = max(1, plan.count / max(1, steps))
     var times: [Double] = []
-    var amount = 0
-    for index in 0..<max(1, steps) where times.isEmpty || clock.now - begin < limit {
-      let taken = step(index * plan.count / max(1, steps))
+    var (amount, total) = (0, 0.0)
+    while times.count < max(1, steps) || total < least / .seconds(1) {
+      if !times.isEmpty, clock.now - begin >= limit { break }
+      let taken = step(times.count * stride % plan.count)
       times.append(taken.seconds)
+      total += taken.seconds
       amount += taken.amount
     }
-    let total = times.reduce(0, +)
 
     let few = min(training.batchSize, work.validationCount)
     _ = try work.validate(model, onAtMost: few)

@@ -67,7 +67,13 @@ public struct DataCache: Sendable, Hashable {
     for name in file.names.sorted() {
       guard let tensor = try? file.tensor(name) else { return "" }
       sum.mix(UInt64(tensor.bytes.count))
-      for byte in tensor.bytes { sum.mix(UInt64(byte)) }
+      tensor.bytes.withUnsafeBytes { bytes in
+        let words = bytes.count / 8
+        for word in 0..<words {
+          sum.mix(bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self))
+        }
+        for byte in bytes[(8 * words)...] { sum.mix(UInt64(byte)) }
+      }
     }
     return String(sum.value, radix: 16)
   }

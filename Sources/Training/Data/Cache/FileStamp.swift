@@ -22,9 +22,12 @@ struct FileStamp: CustomStringConvertible {
     return String(cString: here) + "/" + path
   }
 
-  /// The stamp of a file, or those of all files of a folder at any depth, sorted by path; none where
+  /// The stamp of a file, or those of all files of a folder and of those in it, sorted by path; none where
   /// nothing can be read.
-  static func all(at path: String) -> [FileStamp] {
+  ///
+  /// Hidden files and what lies more than eight folders deep, where links may go round in a circle, are
+  /// left out, as loaders do not read them.
+  static func all(at path: String, depth: Int = 8) -> [FileStamp] {
     var status = stat()
     guard stat(path, &status) == 0 else { return [] }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -39,7 +42,7 @@ struct FileStamp: CustomStringConvertible {
           nanoseconds: Int(time.tv_nsec))
       ]
     }
-    // A hidden file is not read, and a copy of the folder into itself would never end.
-    return ((try? BinaryFile.names(in: path)) ?? []).flatMap { all(at: "\(path)/\($0)") }
+    guard depth > 0, let names = try? BinaryFile.names(in: path) else { return [] }
+    return names.flatMap { all(at: "\(path)/\($0)", depth: depth - 1) }
   }
 }
