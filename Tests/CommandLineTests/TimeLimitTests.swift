@@ -121,7 +121,7 @@ struct TimeLimitTests {
     #expect(lines[0].hasPrefix("run ") && lines[0].hasSuffix("course"))
     #expect(
       lines[1].contains("runs/a ") && lines[1].contains(" finished  12 ")
-        && lines[1].contains("100 %"))
+        && lines[1].contains("100%"))
     #expect(lines[2].contains("runs/deep/b "))
     let json = try CommandLineTool.run(["status", folder.path("runs"), "--json"])
     let found = try json.output.split(separator: "\n").map {
