@@ -89,15 +89,15 @@ struct CompareCommand: ParsableCommand {
       }
     }
     let folder = out ?? "runs/compare-\(first.task.rawValue)"
-    let session = ComparisonSession(
+    let comparison = ComparisonRun(
       folder: folder, isQuiet: quiet, plansSteps: try !settings.says(["epochs", "maximumSteps"]),
       comparison: try begun(configurations, in: folder))
     if first.source == nil {
       let data = try settings.cache.loadData(first)
-      try session.run(configurations) { try ClassifierWorkload($0, data) }
+      try comparison.run(configurations) { try ClassifierWorkload($0, data) }
     } else {
       let parts = try settings.cache.loadParts(first)
-      try session.run(configurations) { try SequenceWorkload($0, parts) }
+      try comparison.run(configurations) { try SequenceWorkload($0, parts) }
     }
   }
 

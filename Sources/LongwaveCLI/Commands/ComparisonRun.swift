@@ -2,7 +2,7 @@ import Foundation
 import Longwave
 
 /// The models of a comparison, one after the other.
-final class ComparisonSession {
+final class ComparisonRun {
   private let folder: String
   private let isQuiet: Bool
   /// Whether steps and evaluations are laid out by the measured speed.
