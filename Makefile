@@ -3,7 +3,7 @@
 SWIFT ?= swift
 export SWIFT
 
-SOURCES = Sources Tests Examples Benchmarks/Sources Package.swift Benchmarks/Package.swift
+SOURCES = Sources Tests Examples Plugins Benchmarks/Sources Package.swift Benchmarks/Package.swift
 
 .PHONY: help
 help: ## List the commands.

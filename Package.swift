@@ -69,7 +69,11 @@ let package = Package(
       dependencies: [
         "Longwave", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      plugins: ["EmbedRecipes"]),
+    // Published settings of runs, from the folder Recipes into the program.
+    .executableTarget(name: "RecipeEmbedder"),
+    .plugin(name: "EmbedRecipes", capability: .buildTool(), dependencies: ["RecipeEmbedder"]),
 
     // Programs to read and run; not products.
     .executableTarget(
@@ -104,7 +108,9 @@ let package = Package(
       dependencies: [
         "Training", "SequenceTensor", "TensorIO", "HDF5", "TensorArchives", "Pictures",
       ]),
-    .testTarget(name: "CommandLineTests", dependencies: ["Training", "LongwaveCLI"]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["Training", "LongwaveCLI", "Yams"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LayersTests", dependencies: ["Longwave", "TestSupport"]),
     .testTarget(name: "LongConvolutionTests", dependencies: ["Longwave", "TestSupport"]),
@@ -119,7 +125,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.type != .plugin {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),

@@ -16,7 +16,8 @@ struct LongwaveCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
       PDECommand.self, InspectCommand.self, ImportCommand.self, ApplyCommand.self,
-      ProfileCommand.self,
+      ProfileCommand.self, StatusCommand.self, EstimateCommand.self, RecipesCommand.self,
+      CompareCommand.self,
       BenchCommand.self,
     ])
 

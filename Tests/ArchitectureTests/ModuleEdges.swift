@@ -53,6 +53,7 @@ struct ModuleEdges {
         ),
         ("Longwave", library),
         ("LongwaveCLI", ["Longwave", "Yams", "ArgumentParser"]),
+        ("RecipeEmbedder", []),
       ],
       system: [
         "SequenceTensor": platform.union(["Dispatch", "Synchronization"]),
@@ -68,6 +69,7 @@ struct ModuleEdges {
         "PartialDifferentialEquations": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
         "LongwaveCLI": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),
+        "RecipeEmbedder": ["Foundation"],
       ])
   }()
 

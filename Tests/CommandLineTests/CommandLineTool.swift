@@ -12,6 +12,13 @@ enum CommandLineTool {
 
   static let absence: Comment = "longwave is not built beside the tests: swift build first"
 
+  /// Reads what the program prints as JSON, with keys in snake case.
+  static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }
+
   /// What a finished process left.
   struct Result {
     /// The exit code; minus the signal's number if a signal ended the process.
@@ -25,8 +32,14 @@ enum CommandLineTool {
     let process = Process()
     private let folder: TemporaryFolder
 
-    init(_ executable: String, _ arguments: [String], input: [UInt8]) throws {
+    init(
+      _ executable: String, _ arguments: [String], input: [UInt8],
+      environment: [String: String] = [:]
+    ) throws {
       folder = try TemporaryFolder()
+      // Tests leave nothing in the user's cache.
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["LONGWAVE_CACHE": folder.path("cache")]) { $1 }.merging(environment) { $1 }
       func file(_ name: String, _ contents: [UInt8] = []) throws -> FileHandle {
         let path = folder.path(name)
         try #require(FileManager.default.createFile(atPath: path, contents: Data(contents)))
@@ -62,6 +75,12 @@ enum CommandLineTool {
 
   static func run(_ arguments: [String], input: [UInt8] = []) throws -> Result {
     try start(arguments, input: input).wait()
+  }
+
+  static func run(
+    _ arguments: [String], environment: [String: String]
+  ) throws -> Result {
+    try Running(path, arguments, input: [], environment: environment).wait()
   }
 
   static func run(_ arguments: [String], input: String) throws -> Result {

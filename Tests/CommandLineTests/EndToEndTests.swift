@@ -17,7 +17,7 @@ struct EndToEndTests {
       folder.files("run") == [
         "checkpoints", "checkpoints/best.safetensors", "checkpoints/step-00000006.safetensors",
         "checkpoints/step-00000012.safetensors", "config.json", "filters.jsonl", "metrics.jsonl",
-        "report.html", "timings.jsonl",
+        "report.html", "status.json", "timings.jsonl",
       ])
     #expect(try folder.text("run/report.html").contains("sgconv"))
 

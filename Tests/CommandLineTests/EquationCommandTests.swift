@@ -12,7 +12,7 @@ struct EquationCommandTests {
     return code == 0 ? result.output : result.errors
   }
 
-  private static let small = [
+  static let small = [
     "training.epochs=6", "training.batchSize=8", "model.modes=4", "model.channels=6",
     "model.layers=2", "training.warmupSteps=2", "training.learningRate=0.01",
   ].flatMap { ["--set", $0] }

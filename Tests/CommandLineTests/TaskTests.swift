@@ -114,6 +114,30 @@ struct TaskTests {
       broken.errors.contains("A_TEST.ts:3: expected a number as value 2 of channel 1, got 'x'"))
   }
 
+  @Test func dataIsKeptUnlessThatIsNotWanted() throws {
+    let folder = try TemporaryFolder()
+    for (part, count) in [("train", 8), ("eval", 4), ("test", 4)] {
+      let rows = (0..<count).map { "\($0 % 2)\t\($0)\t1\tpaper \($0)\tabout \($0 % 2)" }
+      try folder.write("data/new_aan_pairs.\(part).tsv", rows.joined(separator: "\n"))
+    }
+    let command = arguments(
+      ["retrieval", "--data", folder.path("data")], ["data.maximumLength=16"],
+      out: folder.path("run"))
+    let environment = ["LONGWAVE_CACHE": folder.path("cache")]
+    let plain = try CommandLineTool.run(command + ["--no-cache"], environment: environment)
+    #expect(plain.code == 0 && !folder.exists("cache"), "\(plain.errors)")
+    let kept = try CommandLineTool.run(
+      ["evaluate", folder.path("run"), "--json"], environment: environment)
+    #expect(kept.code == 0 && folder.files("cache").count == 1, "\(kept.errors)")
+    // Read from the cache, with the same result.
+    let again = try CommandLineTool.run(
+      ["evaluate", folder.path("run"), "--json"], environment: environment)
+    #expect(again.output == kept.output && folder.files("cache").count == 1)
+    let without = try CommandLineTool.run(
+      ["evaluate", folder.path("run"), "--json", "--no-cache"], environment: environment)
+    #expect(without.output == kept.output)
+  }
+
   @Test func helpNamesEveryTaskWithACommand() throws {
     let help = try CommandLineTool.run(["train", "--help"]).output
     for task in [

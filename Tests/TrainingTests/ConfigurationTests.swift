@@ -87,8 +87,9 @@ import Training
       "training=3", "--set training=3: training",
       expected: "keys, of batchSize, batching, beta1, beta2, bucketWindow, checkpointEverySteps,"
         + " checkpointsActivations, clipNorm, epochs, epsilon, evaluateEveryEpochs,"
-        + " evaluateEverySteps, finalRateFactor, keepCheckpoints, learningRate, logEverySteps, padTo, patience,"
-        + " schedule, seed, warmupSteps, weightDecay", got: "a whole number")
+        + " evaluateEverySteps, finalRateFactor, keepCheckpoints, learningRate, logEverySteps,"
+        + " maximumSteps, padTo, patience, schedule, scheduleSteps, seed, warmupSteps, weightDecay",
+      got: "a whole number")
     try expectError(
       "mixing.isLinear=1", "--set mixing.isLinear=1: mixing.isLinear",
       expected: "true or false", got: "a whole number 1")
@@ -149,6 +150,7 @@ import Training
     ("training.learningRate", "0"), ("training.warmupSteps", "-1"),
     ("training.checkpointEverySteps", "0"), ("training.keepCheckpoints", "0"),
     ("training.logEverySteps", "0"), ("training.evaluateEverySteps", "0"),
+    ("training.maximumSteps", "0"), ("training.scheduleSteps", "0"),
     ("training.patience", "0"), ("training.clipNorm", "0"), ("training.beta1", "1"),
     ("training.beta2", "-0.1"), ("training.padTo", "10"), ("data.maximumLength", "0"),
     ("data.validationFraction", "1"), ("model.channels", "0"), ("model.layers", "0"),

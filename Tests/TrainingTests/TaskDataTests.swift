@@ -131,7 +131,7 @@ import Training
       ) { _ = try parts(files) }
       try write("5\n", to: "\(folder)/test")
       expectDataError(
-        "train", expected: "training examples that are in no other part", got: "example 5",
+        "train:3", expected: "an example that is not for validation or testing", got: "5",
         folder: folder
       ) { _ = try parts(files) }
     }

@@ -26,7 +26,10 @@ import Training
           == ["best.safetensors", "step-00000010.safetensors", "step-00000012.safetensors"])
       #expect(
         try names(in: run.path)
-          == ["checkpoints", "config.json", "filters.jsonl", "metrics.jsonl", "timings.jsonl"])
+          == [
+            "checkpoints", "config.json", "filters.jsonl", "metrics.jsonl", "status.json",
+            "timings.jsonl",
+          ])
       let metrics = String(decoding: try bytes(of: run.metrics), as: UTF8.self)
       let lines = metrics.split(separator: "\n")
       #expect(lines.count { $0.contains("\"kind\":\"train\"") } == 6)

@@ -25,6 +25,8 @@ struct EvaluateCommand: ParsableCommand {
     name: .customLong("batch-size"), help: "Sequences in a batch. (default: that of the run)")
   var batchSize: Int?
 
+  @OptionGroup var cache: CacheOptions
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -47,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
     var checkpoint = try SequenceCheckpoint(runOrFile: source)
     if let data { checkpoint.configuration.data.folder = data }
     if let batchSize { checkpoint.configuration.training.batchSize = batchSize }
-    let parts = try checkpoint.configuration.loadParts(vocabulary: checkpoint.vocabulary)
+    let parts = try cache.loadParts(checkpoint.configuration, vocabulary: checkpoint.vocabulary)
     try checkpoint.recipe.check(parts)
     let result = try SequenceWorkload(checkpoint.recipe, parts).test(checkpoint.model)
     if json {

@@ -13,7 +13,7 @@ struct PDECommand: ParsableCommand {
         longwave pde solve runs/darcy --input a.npy --output u.npy --plot u.png
       """,
     subcommands: [
-      PDEListCommand.self, PDEGenerateCommand.self, PDETrainCommand.self,
+      PDEListCommand.self, PDEGenerateCommand.self, PDETrainCommand.self, PDEEstimateCommand.self,
       PDEEvaluateCommand.self, PDESolveCommand.self, PDERolloutCommand.self,
     ])
 }

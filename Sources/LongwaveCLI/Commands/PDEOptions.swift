@@ -70,7 +70,7 @@ struct PDEOptions: ParsableArguments {
     prepare(&configuration)
     if let config {
       configuration = try configuration.overlaid(
-        with: RunOptions.tree(ofFile: config), place: config)
+        with: ConfigurationFile.tree(of: config), place: config)
     }
     for setting in settings {
       do {

@@ -12,7 +12,8 @@ struct PDETrainCommand: ParsableCommand {
       Files: .pt of PyTorch, HDF5 (PDEBench and plain), MATLAB .mat, .npz, .npy and safetensors,
       told apart by their contents. Those with 'test' in their names are for testing, at any
       resolution; without one, some of the training samples are kept for it (data.split.testFraction).
-      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves.
+      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves, and so
+      does --max-minutes when the time is up; the course of the learning rate is that of all epochs.
 
       Examples:
         longwave pde train burgers --preset paper --out runs/burgers
@@ -37,6 +38,8 @@ struct PDETrainCommand: ParsableCommand {
 
   @Option(help: "Go on with the run in this folder.")
   var resume: String?
+
+  @OptionGroup var limit: TimeLimitOptions
 
   @Flag(help: "Print only the result.")
   var quiet = false
@@ -106,6 +109,7 @@ struct PDETrainCommand: ParsableCommand {
   }
 
   private func goOn(_ folder: RunFolder) throws {
+    try folder.requireNoProcess()
     for path in [folder.checkpoints, folder.path] { try AtomicFile.removeLeftovers(in: path) }
     let (loaded, problems) = try folder.latestCheckpoint(of: OperatorRecipe.self)
     for problem in problems { note("skipped a damaged checkpoint: \(problem)") }
@@ -130,22 +134,18 @@ struct PDETrainCommand: ParsableCommand {
     let watcher = TrainingWatcher(
       totalSteps: trainer.totalSteps, startingAt: trainer.state.step, unit: "samples",
       quiet: quiet)
-    let clock = ContinuousClock()
-    let start = clock.now
-    let outcome = try trainer.run(watcher)
+    let outcome = try trainer.run(watcher, for: limit.duration)
     watcher.finish()
-    let seconds = (clock.now - start) / .seconds(1)
-    if outcome == .interrupted {
+    if outcome.canGoOn {
       try writeReport(trainer)
-      print("stopped at step \(trainer.state.step); go on with:")
-      print("  longwave pde train --resume \(RunEnvironment.quoted(trainer.folder.path))")
+      limit.tellHowToGoOn(outcome, trainer, command: "longwave pde train")
       return
     }
     let best = try trainer.folder.bestCheckpoint(of: OperatorRecipe.self)
     let result = try trainer.test(best.model)
     try writeReport(trainer)
     if outcome == .stoppedEarly { print("stopped early: no smaller validation error") }
-    print("training time   \(DurationFormat.text(seconds: seconds))")
+    print("training time   \(DurationFormat.text(seconds: trainer.elapsedSeconds))")
     for entry in result.entries {
       print(
         "relative L2     \(NumberFormat.significant(entry.relativeL2, digits: 4))"

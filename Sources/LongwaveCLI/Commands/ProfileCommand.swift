@@ -42,10 +42,12 @@ struct ProfileCommand: ParsableCommand {
     let profile =
       configuration.source == nil
       ? try TrainingProfile(
-        configuration: configuration, data: configuration.loadData(), steps: steps,
+        configuration: configuration, data: options.settings.cache.loadData(configuration),
+        steps: steps,
         warmup: warmup)
       : try TrainingProfile(
-        SequenceWorkload(configuration, configuration.loadParts()), steps: steps, warmup: warmup)
+        SequenceWorkload(configuration, options.settings.cache.loadParts(configuration)),
+        steps: steps, warmup: warmup)
     let rows = profile.rows
     if json {
       for row in rows { print(Self.jsonLine(row)) }

@@ -56,6 +56,7 @@ extension SequenceEvaluation: TestResult {
 /// Trains a run of any task, shows it, and writes its report.
 struct TaskRun<Work: TaskWorkload> {
   let trainer: Trainer<Work>
+  let limit: TimeLimitOptions
   let isQuiet: Bool
 
   func train() throws {
@@ -67,22 +68,18 @@ struct TaskRun<Work: TaskWorkload> {
         + " \(Parallel.instructionSet)", isQuiet: isQuiet)
     let watcher = TrainingWatcher(
       totalSteps: trainer.totalSteps, startingAt: trainer.state.step, quiet: isQuiet)
-    let clock = ContinuousClock()
-    let start = clock.now
-    let outcome = try trainer.run(watcher)
+    let outcome = try trainer.run(watcher, for: limit.duration)
     watcher.finish()
-    let seconds = (clock.now - start) / .seconds(1)
-    if outcome == .interrupted {
+    if outcome.canGoOn {
       try writeReport()
-      print("stopped at step \(trainer.state.step); go on with:")
-      print("  longwave train --resume \(RunEnvironment.quoted(trainer.folder.path))")
+      limit.tellHowToGoOn(outcome, trainer, command: "longwave train")
       return
     }
     let best = try trainer.folder.bestCheckpoint(of: Work.Recipe.self)
     let result = try trainer.test(best.model)
     try writeReport()
     if outcome == .stoppedEarly { print("stopped early: no better validation result") }
-    print("training time   \(DurationFormat.text(seconds: seconds))")
+    print("training time   \(DurationFormat.text(seconds: trainer.elapsedSeconds))")
     if let score = trainer.state.bestScore {
       let step = trainer.state.bestStep ?? 0
       print("best validation \(Work.Result.text(ofScore: score)) at step \(step)")

@@ -7,7 +7,10 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a model of sequences.",
     discussion: """
-      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves.
+      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves, and so
+      does --max-minutes when the time is up; --resume goes on as if nothing had happened. The course
+      of the learning rate is that of all epochs, however short the parts are. See also longwave
+      status and longwave estimate.
 
       Tasks:
       \(TaskHelp.tasks)
@@ -20,6 +23,7 @@ struct TrainCommand: ParsableCommand {
         longwave train text --data aclImdb --config recipe.yaml --set training.epochs=4
       \(TaskHelp.examples)
         longwave train --resume runs/first
+        longwave train --resume runs/first --max-minutes 60
       """)
 
   @OptionGroup var common: CommonOptions
@@ -31,6 +35,8 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "Go on with the run in this folder.")
   var resume: String?
+
+  @OptionGroup var limit: TimeLimitOptions
 
   @Flag(help: "Print only the result.")
   var quiet = false
@@ -57,27 +63,32 @@ struct TrainCommand: ParsableCommand {
     let name = "\(configuration.task.rawValue)-\(configuration.modelName)"
     let folder = RunFolder(out ?? "runs/\(name)")
     if configuration.source == nil {
-      try train(ClassifierWorkload(configuration, configuration.loadData()), folder)
+      try train(
+        ClassifierWorkload(configuration, options.settings.cache.loadData(configuration)), folder)
     } else {
-      try train(SequenceWorkload(configuration, configuration.loadParts()), folder)
+      try train(
+        SequenceWorkload(configuration, options.settings.cache.loadParts(configuration)), folder)
     }
   }
 
   private func train(_ work: some TaskWorkload, _ folder: RunFolder) throws {
-    try TaskRun(trainer: Trainer(newRun: folder, work), isQuiet: quiet).train()
+    try TaskRun(trainer: Trainer(newRun: folder, work), limit: limit, isQuiet: quiet).train()
   }
 
   private func goOn(_ folder: RunFolder) throws {
+    try folder.requireNoProcess()
     for path in [folder.checkpoints, folder.path] { try AtomicFile.removeLeftovers(in: path) }
     if try CheckpointKind.isSequenceModel(folder.path) {
       try resumeRun(folder) { (recipe: SequenceRecipe) -> SequenceWorkload in
-        let parts = try recipe.configuration.loadParts(vocabulary: recipe.vocabulary)
+        let parts = try options.settings.cache.loadParts(
+          recipe.configuration, vocabulary: recipe.vocabulary)
         try recipe.check(parts)
         return SequenceWorkload(recipe, parts)
       }
     } else {
       try resumeRun(folder) { (recipe: ClassifierRecipe) -> ClassifierWorkload in
-        let splits = try recipe.configuration.loadData(vocabulary: recipe.vocabulary)
+        let splits = try options.settings.cache.loadData(
+          recipe.configuration, vocabulary: recipe.vocabulary)
         return ClassifierWorkload(recipe, splits)
       }
     }
@@ -91,12 +102,12 @@ struct TrainCommand: ParsableCommand {
       TaskNote.write("skipped a damaged checkpoint: \(problem)", isQuiet: quiet)
     }
     var checkpoint = loaded
-    if let data = options.data { checkpoint.recipe.configuration.data.folder = data }
+    if let data = options.settings.data { checkpoint.recipe.configuration.data.folder = data }
     let trainer = try Trainer(resuming: folder, checkpoint, work(checkpoint.recipe))
     TaskNote.write(
       "going on with \(folder.path) at step \(checkpoint.state.step) of \(trainer.totalSteps)",
       isQuiet: quiet)
-    try TaskRun(trainer: trainer, isQuiet: quiet).train()
+    try TaskRun(trainer: trainer, limit: limit, isQuiet: quiet).train()
   }
 }
 

@@ -80,9 +80,26 @@ public struct MixerConfiguration: Sendable, Hashable {
   /// The settings of the method.
   public var settings: any MixerSettings
 
+  /// Other names that methods go by in papers and in the originals.
+  private static let otherNames = [
+    "multiresconv": "multires", "multiresnet": "multires", "multiresolution": "multires",
+    "longconvs": "longconv", "simplelongconv": "longconv", "freefilter": "longconv",
+    "mhhyena": "multihyena", "rational": "rtf", "flexnet": "flexconv", "smp": "smpconv",
+    "gconv": "gnconv", "hornet": "gnconv", "s4dlin": "s4d", "s4legs": "s4",
+  ]
+
+  /// The name of a method as `--model` and `modelName` have it, from that name or another one it goes by,
+  /// in any case and with hyphens and underscores or without; `nil` if there is none.
+  public static func name(of text: String) -> String? {
+    let plain = text.lowercased().filter { $0 != "-" && $0 != "_" && $0 != " " }
+    return names.first { $0 == plain } ?? otherNames[plain]
+  }
+
   /// The defaults of a method; `nil` if there is none of that name.
   public init?(named name: String) {
-    guard let kind = Self.kinds.first(where: { $0.modelName == name }) else { return nil }
+    guard let name = Self.name(of: name),
+      let kind = Self.kinds.first(where: { $0.modelName == name })
+    else { return nil }
     settings = kind.init(forTraining: ())
   }
 

@@ -20,6 +20,22 @@ extension RunConfiguration {
     try ConfigurationCheck.that(
       (data.trainTable == nil) == (data.testTable == nil), "data.testTable",
       "both data.trainTable and data.testTable, or neither", data.testTable ?? "nothing")
+    try validateIndices()
+  }
+
+  private func validateIndices() throws(ConfigurationError) {
+    let files = [
+      ("trainIndices", data.trainIndices), ("validationIndices", data.validationIndices),
+      ("testIndices", data.testIndices),
+    ]
+    for (key, file) in files {
+      try ConfigurationCheck.that(
+        file == nil || task == .text, "data.\(key)",
+        "nothing for \(task.rawValue); most tasks have source.splits.\(key)", file ?? "")
+    }
+    try ConfigurationCheck.that(
+      data.trainIndices == nil || data.validationIndices != nil, "data.validationIndices",
+      "a file of indices where data.trainIndices is one", "nothing")
   }
 
   private func validateModel() throws(ConfigurationError) {

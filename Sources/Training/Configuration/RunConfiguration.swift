@@ -70,6 +70,13 @@ public struct DataConfiguration: Sendable, Hashable, Codable {
   public var level = TextLevel.byte
   /// For `text` by characters: rarer characters become `<unk>`.
   public var minimumFrequency = 1
+  /// For `text`: a file with the positions of the texts to learn from among the training texts, one a
+  /// line, from 0; left out, all that are not for validation.
+  public var trainIndices: String?
+  /// For `text`: a file with those of the texts for validation, in the place of a random fraction.
+  public var validationIndices: String?
+  /// For `text`: a file with the positions of the texts to test on among the test texts.
+  public var testIndices: String?
   /// For `text`: the fraction of training texts held out for validation; 0 validates on the test
   /// texts, as published results commonly do.
   public var validationFraction = 0.1
@@ -92,6 +99,8 @@ public enum BatchingKind: String, Sendable, Hashable, CaseIterable, Codable {
 public struct TrainingConfiguration: TrainingSettings {
   /// Passes over the training data.
   public var epochs = 8
+  /// The run ends after this many steps, if its epochs have more.
+  public var maximumSteps: Int?
   /// Sequences in a step.
   public var batchSize = 32
   /// How batches are put together.
@@ -112,6 +121,8 @@ public struct TrainingConfiguration: TrainingSettings {
   public var epsilon: Float = 1e-8
   /// The course of the learning rate.
   public var schedule = LearningRateSchedule.Course.cosine
+  /// The steps that the course of the learning rate spans, warm-up included; left out, all of the run.
+  public var scheduleSteps: Int?
   /// Steps of linear warm-up.
   public var warmupSteps = 300
   /// The last learning rate as a fraction of the first.

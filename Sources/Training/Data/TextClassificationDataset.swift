@@ -18,6 +18,9 @@ public enum TextClassificationSource: Sendable, Codable, Equatable {
 public enum ValidationSource: Sendable, Codable, Equatable {
   /// A random fraction of the training texts, which the model then does not learn from.
   case heldOut(fraction: Double)
+  /// The training texts whose positions stand in a file, one a line, from 0; the model learns from those
+  /// of another file, or from all others.
+  case indices(validation: String, train: String?)
   /// The test texts, as published results commonly do, S4's among them.
   ///
   /// Choosing settings or the moment to stop by it leaks the test labels into the choice: the
@@ -35,6 +38,8 @@ public struct TextClassificationOptions: Sendable, Codable, Equatable {
   public var tokenization = TokenizationOptions.text
   /// Where the validation part comes from.
   public var validationSource = ValidationSource.heldOut(fraction: 0.1)
+  /// A file with the positions of the texts to test on among the test texts; by default all.
+  public var testIndices: String?
   /// Selects the texts that are held out.
   public var seed: UInt64 = 0
 
@@ -62,7 +67,7 @@ public enum TextClassificationDataset {
     try options.tokenization.validate()
     let classNames = try source.classNames()
     let all = try source.texts(isTrain: true, classNames: classNames)
-    let test = try source.texts(isTrain: false, classNames: classNames)
+    let test = try tests(source, classNames, options)
     let (train, validation) = try split(all, test: test, options: options)
 
     let vocabulary =
@@ -88,8 +93,17 @@ public enum TextClassificationDataset {
     let tokenizer = try TextTokenizer(
       level: options.level, vocabulary: vocabulary, options: options.tokenization)
     return try LabeledText.dataset(
-      source.texts(isTrain: false, classNames: classNames), tokenizer: tokenizer,
+      tests(source, classNames, options), tokenizer: tokenizer,
       classNames: classNames, name: "\(name) test")
+  }
+
+  private static func tests(
+    _ source: TextClassificationSource, _ classNames: [String],
+    _ options: TextClassificationOptions
+  ) throws(DataError) -> [LabeledText] {
+    let texts = try source.texts(isTrain: false, classNames: classNames)
+    guard let file = options.testIndices else { return texts }
+    return try IndexFile(path: file, below: texts.count).indices.map { texts[$0] }
   }
 
   private static func countedVocabulary(
@@ -108,6 +122,17 @@ public enum TextClassificationDataset {
   private static func split(
     _ texts: [LabeledText], test: [LabeledText], options: TextClassificationOptions
   ) throws(DataError) -> (train: [LabeledText], validation: [LabeledText]) {
+    if case .indices(let validation, let train) = options.validationSource {
+      let held = try IndexFile(path: validation, below: texts.count)
+      let used = Set(held.indices)
+      let chosen = try train.map { file throws(DataError) in
+        try IndexFile(path: file, below: texts.count).disjoint(from: used, "validation")
+      }
+      return (
+        (chosen ?? texts.indices.filter { !used.contains($0) }).map { texts[$0] },
+        held.indices.map { texts[$0] }
+      )
+    }
     guard case .heldOut(let fraction) = options.validationSource else { return (texts, test) }
     guard fraction > 0, fraction < 1 else {
       throw DataError(

@@ -161,7 +161,8 @@ public struct OperatorWorkload: Workload {
     OperatorEvaluation(entries: data.tests.map(entry(of: model)), isDecisive: false)
   }
 
-  private func entry(of model: NormalizedOperator) -> (FieldDataset) -> OperatorEvaluation.Entry {
+  /// The error on a data set.
+  func entry(of model: NormalizedOperator) -> (FieldDataset) -> OperatorEvaluation.Entry {
     { pairs in
       OperatorEvaluation.Entry(
         name: pairs.resolution,

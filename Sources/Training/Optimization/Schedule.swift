@@ -38,6 +38,18 @@ public struct LearningRateSchedule: Sendable, Hashable {
     self.dropFactor = dropFactor
   }
 
+  /// The schedule of a run's settings.
+  ///
+  /// - Parameters:
+  ///   - settings: how the model is trained.
+  ///   - steps: the steps of the run, over which the course goes unless the settings say otherwise.
+  init(_ settings: some TrainingSettings, steps: Int) {
+    self.init(
+      settings.schedule, warmupSteps: settings.warmupSteps,
+      totalSteps: settings.scheduleSteps ?? steps, finalFactor: settings.finalRateFactor,
+      drops: settings.rateDrops, dropFactor: settings.rateDropFactor)
+  }
+
   /// The factor of a step, counted from 0.
   public func factor(step: Int) -> Float {
     if step < warmupSteps { return Float(step + 1) / Float(warmupSteps) }

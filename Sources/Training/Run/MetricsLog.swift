@@ -5,6 +5,8 @@ struct MetricsLog {
   private let metrics: JSONLinesWriter
   private let timings: JSONLinesWriter
   private let filters: JSONLinesWriter
+  /// The seconds of training until the last line of times that was kept.
+  let elapsed: Double
 
   /// Opens the files; lines after `step` belong to a part of the run that was lost, and the test
   /// at the end is made again.
@@ -17,6 +19,7 @@ struct MetricsLog {
         return found <= step && !line.contains("\"split\":\"test\"")
       }
     }
+    elapsed = try step == nil ? 0 : RunTimes(folder).total
     metrics = try JSONLinesWriter(path: folder.metrics)
     timings = try JSONLinesWriter(path: folder.timings)
     filters = try JSONLinesWriter(path: folder.filters)
@@ -45,9 +48,16 @@ struct MetricsLog {
         + ",\"split\":\"\(split)\",\(result.record(isFinal: split == "test"))}")
   }
 
-  func timing(step: Int, seconds: Double, tokensPerSecond: Double) throws {
+  /// The time of a step, and of the run until then.
+  func timing(step: Int, seconds: Double, tokensPerSecond: Double, elapsed: Double) throws {
     try timings.append(
-      "{\"step\":\(step),\"seconds\":\(seconds),\"tokens_per_second\":\(tokensPerSecond)}")
+      "{\"step\":\(step),\"seconds\":\(seconds),\"tokens_per_second\":\(tokensPerSecond)"
+        + ",\"elapsed\":\(elapsed)}")
+  }
+
+  /// The time of the run until an evaluation or a checkpoint after a step.
+  func timing(step: Int, elapsed: Double) throws {
+    try timings.append("{\"step\":\(step),\"elapsed\":\(elapsed)}")
   }
 
   /// What of the model was worth a line.

@@ -64,6 +64,10 @@ public protocol TrainingSettings: Sendable, Hashable, Codable {
   var rateDropFactor: Float { get }
   /// Gradients are scaled down to this norm.
   var clipNorm: Float? { get }
+  /// The run ends after this many steps, if its epochs have more.
+  var maximumSteps: Int? { get }
+  /// The steps that the course of the learning rate spans; left out, all of the run.
+  var scheduleSteps: Int? { get }
   /// Steps between evaluations; left out, at the ends of epochs.
   var evaluateEverySteps: Int? { get }
   /// Epochs between evaluations, if they are made at the ends of epochs.
@@ -85,6 +89,10 @@ extension TrainingSettings {
   public var rateDrops: Int { 4 }
   /// One half.
   public var rateDropFactor: Float { 0.5 }
+  /// As many as the epochs have.
+  public var maximumSteps: Int? { nil }
+  /// All of the run.
+  public var scheduleSteps: Int? { nil }
 
   /// Checks the ranges.
   ///
@@ -102,6 +110,8 @@ extension TrainingSettings {
     try ConfigurationCheck.range(rateDrops, 0...(1 << 20), "training.rateDrops")
     try ConfigurationCheck.positive(rateDropFactor, "training.rateDropFactor")
     try ConfigurationCheck.range(warmupSteps, 0...Int.max, "training.warmupSteps")
+    try ConfigurationCheck.range(maximumSteps ?? 1, 1...Int.max, "training.maximumSteps")
+    try ConfigurationCheck.range(scheduleSteps ?? 1, 1...Int.max, "training.scheduleSteps")
     try ConfigurationCheck.range(
       checkpointEverySteps, 1...Int.max, "training.checkpointEverySteps")
     try ConfigurationCheck.range(keepCheckpoints, 1...Int.max, "training.keepCheckpoints")

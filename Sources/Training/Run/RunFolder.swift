@@ -7,7 +7,7 @@ import TensorIO
 #endif
 
 /// The folder of one run: `config.json`, `metrics.jsonl`, `timings.jsonl`, `filters.jsonl`,
-/// `checkpoints/` and `report.html`.
+/// `status.json`, `checkpoints/` and `report.html`.
 ///
 /// `metrics.jsonl` and `filters.jsonl` hold nothing that depends on the clock: two runs with one
 /// seed write the same bytes.
@@ -24,6 +24,8 @@ public struct RunFolder: Sendable, Hashable {
   public var metrics: String { "\(path)/metrics.jsonl" }
   /// Seconds and tokens a second, one JSON object a line.
   public var timings: String { "\(path)/timings.jsonl" }
+  /// Whether and where the run is going on; see `RunStatus`.
+  public var status: String { "\(path)/status.json" }
   /// Taps of learned filters over time, one JSON object a line.
   public var filters: String { "\(path)/filters.jsonl" }
   /// The page for people.
@@ -118,6 +120,9 @@ public struct RunError: Error, Equatable, CustomStringConvertible {
   public let expected: String
   /// What was there.
   public let got: String
+
+  /// What is expected where training has run away.
+  public static let finiteLoss = "a finite loss and gradient"
 
   /// Creates an error.
   public init(place: String, expected: String, got: String) {

@@ -51,12 +51,6 @@ extension RunReport {
     var confusion: [[Int]]?
   }
 
-  private struct TimingLine: Decodable {
-    var step: Int
-    var seconds: Double
-    var tokensPerSecond: Double
-  }
-
   private struct FilterLine: Decodable {
     var step: Int
     var layer: String
@@ -65,33 +59,16 @@ extension RunReport {
     var taps: [Float]
   }
 
-  private static func lines<Line: Decodable>(_ path: String, _ type: Line.Type) throws -> [Line] {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try JSONLinesWriter.lines(path: path).map {
-      try decoder.decode(type, from: Data($0.utf8))
-    }
-  }
-
   /// Reads the duration and returns the tokens a second by step.
   private mutating func readTimings(_ folder: RunFolder) throws -> [Int: Double] {
-    let timings = try Self.lines(folder.timings, TimingLine.self)
-    // The time of a step stands for the steps between two lines.
-    var previous = 0
-    var total = 0.0
-    for timing in timings {
-      total += timing.seconds * Double(timing.step - previous)
-      previous = timing.step
-    }
-    if !timings.isEmpty {
-      durationSeconds = total
-      tokensPerSecond = timings.map(\.tokensPerSecond).sorted()[timings.count / 2]
-    }
-    return Dictionary(timings.map { ($0.step, $0.tokensPerSecond) }) { $1 }
+    let times = try RunTimes(folder)
+    if times.total > 0 { durationSeconds = times.total }
+    tokensPerSecond = times.medianRate
+    return times.rates
   }
 
   private mutating func readMetrics(_ folder: RunFolder, speeds: [Int: Double]) throws {
-    for line in try Self.lines(folder.metrics, MetricsLine.self) {
+    for line in try JSONLinesWriter.values(folder.metrics, MetricsLine.self) {
       if line.kind == "train" {
         steps.append(
           StepPoint(
@@ -123,7 +100,7 @@ extension RunReport {
   }
 
   private mutating func readFilters(_ folder: RunFolder) throws {
-    filters = try Self.lines(folder.filters, FilterLine.self).map {
+    filters = try JSONLinesWriter.values(folder.filters, FilterLine.self).map {
       FilterSnapshot(
         step: $0.step, layer: $0.layer, channel: $0.channel, taps: $0.taps,
         firstLag: $0.firstLag)

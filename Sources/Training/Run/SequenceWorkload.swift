@@ -72,7 +72,8 @@ public struct SequenceWorkload: Workload {
     try evaluate(model, on: data.test)
   }
 
-  private func evaluate(
+  /// How the model does on some examples.
+  func evaluate(
     _ model: AnySequenceNetwork, on examples: any SequenceExamples
   ) throws -> SequenceEvaluation {
     try model.evaluate(

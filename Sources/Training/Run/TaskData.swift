@@ -22,16 +22,45 @@ extension RunConfiguration {
     options.minimumFrequency = data.minimumFrequency
     options.tokenization = tokenization
     options.validationSource =
-      data.validationFraction > 0 ? .heldOut(fraction: data.validationFraction) : .test
+      if let validation = data.validationIndices {
+        .indices(validation: validation, train: data.trainIndices)
+      } else {
+        data.validationFraction > 0 ? .heldOut(fraction: data.validationFraction) : .test
+      }
+    options.testIndices = data.testIndices
     options.seed = training.seed
     return options
   }
 
   /// Loads the data of ListOps or of the classification of texts.
   ///
-  /// - Parameter vocabulary: that of an earlier run; by default counted on the training part.
+  /// - Parameters:
+  ///   - vocabulary: that of an earlier run; by default counted on the training part.
+  ///   - cache: where data that was read before may lie; `nil` for none.
   /// - Throws: `DataError` with place, expected and got; for other tasks, whose data `loadParts` loads.
-  public func loadData(vocabulary: Vocabulary? = nil) throws(DataError) -> DatasetSplits {
+  public func loadData(
+    vocabulary: Vocabulary? = nil, cache: DataCache? = nil
+  ) throws(DataError) -> DatasetSplits {
+    guard let cache, task == .listops || task == .text else {
+      return try readData(vocabulary: vocabulary)
+    }
+    let parts =
+      task == .listops
+      ? ["basic_train.tsv", "basic_val.tsv", "basic_test.tsv"] : ["train", "test"]
+    let files = [
+      data.trainTable, data.testTable, data.trainIndices, data.validationIndices,
+      data.testIndices,
+    ]
+    let paths =
+      (data.folder.isEmpty ? [] : parts.map { "\(data.folder)/\($0)" }) + files.compactMap { $0 }
+    let key = DataKey(
+      "\(task.rawValue) 1", settings: [data, training.seed, vocabulary], paths: paths)
+    return try cache.value(for: key) { () throws(DataError) in
+      try readData(vocabulary: vocabulary)
+    }
+  }
+
+  private func readData(vocabulary: Vocabulary?) throws(DataError) -> DatasetSplits {
     switch task {
     case .listops:
       try ListOpsDataset.load(
@@ -51,15 +80,25 @@ extension RunConfiguration {
 
   /// Loads the data of any other task.
   ///
-  /// - Parameter vocabulary: that of an earlier run; by default counted on the training part.
+  /// - Parameters:
+  ///   - vocabulary: that of an earlier run; by default counted on the training part.
+  ///   - cache: where data that was read before may lie; `nil` for none. Only tasks that take long to read
+  ///     look there.
   /// - Throws: `DataError` with place, expected and got; for ListOps and the classification of texts,
   ///   whose data `loadData` loads.
-  public func loadParts(vocabulary: Vocabulary? = nil) throws(DataError) -> SequenceParts {
+  public func loadParts(
+    vocabulary: Vocabulary? = nil, cache: DataCache? = nil
+  ) throws(DataError) -> SequenceParts {
     guard let source else {
       throw DataError(
         at: "task", expected: "another task than listops and text", got: task.rawValue)
     }
-    let parts = try source.settings.load(self, vocabulary: vocabulary)
+    let parts =
+      if let settings = source.settings as? any CachedTask {
+        try settings.load(self, vocabulary: vocabulary, cache: cache)
+      } else {
+        try source.settings.load(self, vocabulary: vocabulary)
+      }
     guard parts.validation.count > 0, parts.test.count > 0, parts.train.count > 0 else {
       throw DataError(
         at: data.folder, expected: "examples in each part",

@@ -15,6 +15,10 @@ public final class Trainer<Work: Workload> {
   private let schedule: LearningRateSchedule
   private let stepsPerEpoch: Int
   private let log: MetricsLog
+  private var clock: RunClock
+  private var heartbeat: RunHeartbeat
+  /// The step of the last evaluation of this part of the run.
+  private var evaluatedStep: Int?
 
   private var training: Work.Recipe.Settings { work.recipe.training }
 
@@ -54,6 +58,7 @@ public final class Trainer<Work: Workload> {
   private init(
     _ folder: RunFolder, _ checkpoint: Checkpoint<Work.Recipe>, _ work: Work, isNew: Bool
   ) throws {
+    try folder.requireNoProcess()
     let training = work.recipe.training
     self.folder = folder
     self.work = work
@@ -61,21 +66,62 @@ public final class Trainer<Work: Workload> {
     optimizer = checkpoint.optimizer
     state = checkpoint.state
     stepsPerEpoch = try work.plan(epoch: 0).count
-    schedule = LearningRateSchedule(
-      training.schedule, warmupSteps: training.warmupSteps,
-      totalSteps: training.epochs * stepsPerEpoch, finalFactor: training.finalRateFactor,
-      drops: training.rateDrops, dropFactor: training.rateDropFactor)
+    totalSteps = min(training.epochs * stepsPerEpoch, training.maximumSteps ?? .max)
+    schedule = LearningRateSchedule(training, steps: totalSteps)
     log = try MetricsLog(folder, step: isNew ? nil : state.step)
+    clock = RunClock(elapsed: log.elapsed)
+    heartbeat = RunHeartbeat(
+      totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch, parameters: model.parameterCount)
   }
 
   /// All steps of the run.
-  public var totalSteps: Int { schedule.totalSteps }
+  public let totalSteps: Int
 
-  /// Trains until the end, or until the observer wants to stop.
+  /// Seconds of training so far, evaluations and checkpoints included, over all parts of the run.
+  public var elapsedSeconds: Double { clock.elapsed }
+
+  /// Trains until the end, until the observer wants to stop, or until the time is up.
   ///
+  /// The time counts from this call and includes evaluations; the step during which it runs out is
+  /// finished. The course of the learning rate stays that of the whole run, so that a run that is
+  /// stopped by time ends with the rate that it has then, and going on changes nothing.
+  ///
+  /// - Parameters:
+  ///   - observer: who is told.
+  ///   - limit: how long to train at most; `nil` is without limit.
   /// - Throws: `RunError` if the loss is no longer a number, and errors of writing; checkpoints
   ///   saved before stay.
-  public func run(_ observer: some TrainingObserver) throws -> TrainingOutcome {
+  public func run(
+    _ observer: some TrainingObserver, for limit: Duration? = nil
+  ) throws -> TrainingOutcome {
+    clock.start(limit: limit)
+    beat(.running)
+    do {
+      let outcome = try train(observer)
+      clock.stop()
+      beat(outcome.canGoOn ? .stopped : .finished)
+      return outcome
+    } catch {
+      clock.stop()
+      beat(.stopped, reason: "\(error)")
+      throw error
+    }
+  }
+
+  /// Ends a run where it stands: evaluates the model once more, if that has not just been done, and saves.
+  ///
+  /// - Throws: `DataError` without data to evaluate on, and errors of writing.
+  public func end(_ observer: some TrainingObserver) throws {
+    guard !state.isFinished else { return }
+    clock.start(limit: nil)
+    state.isFinished = true
+    if evaluatedStep != state.step { try evaluate(observer) }
+    try save()
+    clock.stop()
+    beat(.finished)
+  }
+
+  private func train(_ observer: some TrainingObserver) throws -> TrainingOutcome {
     while !state.isFinished {
       let plan = try work.plan(epoch: state.epoch)
       while state.batch < plan.count {
@@ -95,9 +141,10 @@ public final class Trainer<Work: Workload> {
         } else if state.step % training.checkpointEverySteps == 0 {
           try save()
         }
-        if observer.wantsToStop && !state.isFinished {
+        let isOutOfTime = clock.isOutOfTime
+        if (observer.wantsToStop || isOutOfTime) && !state.isFinished {
           try save()
-          return .interrupted
+          return observer.wantsToStop ? .interrupted : .outOfTime
         }
         if isEpochEnd || state.isFinished { break }
       }
@@ -106,8 +153,8 @@ public final class Trainer<Work: Workload> {
   }
 
   private func step(_ plan: Work.Plan, _ observer: some TrainingObserver) throws {
-    let clock = ContinuousClock()
-    let start = clock.now
+    let timer = ContinuousClock()
+    let start = timer.now
     let tape = Tape(random: state.random)
     let batch = work.loss(of: model, batch: state.batch, of: plan, on: tape)
     let value = Double(batch.loss.value.scalar)
@@ -116,7 +163,7 @@ public final class Trainer<Work: Workload> {
     guard value.isFinite, norm.isFinite else {
       throw RunError(
         place: "step \(state.step + 1) of epoch \(state.epoch)",
-        expected: "a finite loss and gradient",
+        expected: RunError.finiteLoss,
         got: "loss \(value), gradient norm \(norm). The checkpoints of \(folder.path) before it are"
           + " kept; a smaller training.learningRate or a training.clipNorm may help")
     }
@@ -129,7 +176,7 @@ public final class Trainer<Work: Workload> {
     state.step += 1
     state.batch += 1
     state.window.add(batch, loss: value, gradientNorm: norm)
-    let seconds = (clock.now - start) / .seconds(1)
+    let seconds = (timer.now - start) / .seconds(1)
     let rate = Double(batch.amount) / max(seconds, 1e-9)
     observer.didStep(
       TrainingProgress(
@@ -137,16 +184,21 @@ public final class Trainer<Work: Workload> {
         accuracy: state.window.accuracy, tokensPerSecond: rate))
     if state.step % training.logEverySteps == 0 || state.step == totalSteps {
       try log.train(state, epoch: epoch, rate: training.learningRate * factor)
-      try log.timing(step: state.step, seconds: seconds, tokensPerSecond: rate)
+      try log.timing(
+        step: state.step, seconds: seconds, tokensPerSecond: rate, elapsed: clock.elapsed)
       state.window = MetricsWindow()
     }
+    heartbeat.amountPerSecond = rate
+    if heartbeat.isDue { beat(.running) }
   }
 
   private func evaluate(_ observer: some TrainingObserver) throws {
     let result = try work.validate(model)
+    evaluatedStep = state.step
     let epoch = (state.step - 1) / max(1, stepsPerEpoch)
     try log.evaluation(state, epoch: epoch, split: "validation", result)
     try log.snapshots(work.snapshots(of: model), step: state.step)
+    try log.timing(step: state.step, elapsed: clock.elapsed)
     observer.didEvaluate(result, split: "validation", step: state.step, epoch: epoch)
     // Without a score the newest is the best.
     if result.score.map({ $0 > state.bestScore ?? -.infinity }) ?? true {
@@ -179,5 +231,16 @@ public final class Trainer<Work: Workload> {
   private func save() throws {
     try checkpoint.write(to: folder.checkpoint(step: state.step))
     folder.prune(keeping: training.keepCheckpoints)
+    try log.timing(step: state.step, elapsed: clock.elapsed)
+  }
+
+  /// Tells in `status.json` where the run stands.
+  private func beat(_ condition: RunHeartbeat.Condition, reason: String? = nil) {
+    heartbeat.condition = condition
+    heartbeat.reason = reason
+    heartbeat.step = state.step
+    heartbeat.elapsedSeconds = clock.elapsed
+    heartbeat.secondsLeft = clock.secondsLeft
+    heartbeat.write(to: folder)
   }
 }

@@ -32,4 +32,9 @@ public enum TrainingOutcome: Sendable, Equatable {
   case stoppedEarly
   /// The observer wanted to stop; the run can go on from its last checkpoint.
   case interrupted
+  /// The time was up; the run can go on from its last checkpoint.
+  case outOfTime
+
+  /// Whether the run can go on.
+  public var canGoOn: Bool { self == .interrupted || self == .outOfTime }
 }

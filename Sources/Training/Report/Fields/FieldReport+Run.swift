@@ -59,11 +59,6 @@ extension FieldReport {
     }
   }
 
-  private struct TimingLine: Decodable {
-    var step: Int
-    var seconds: Double
-  }
-
   private static func lines<Line: Decodable>(_ path: String, _ type: Line.Type) throws -> [Line] {
     let decoder = JSONDecoder()
     return try JSONLinesWriter.lines(path: path).map {
@@ -73,15 +68,9 @@ extension FieldReport {
 
   /// The curves: one point for each epoch that has a line of metrics or an evaluation.
   private mutating func readRecords(_ folder: RunFolder) throws {
-    // The time of a step stands for the steps between two lines.
-    var (previous, total) = (0, 0.0)
-    var elapsed: [Int: Double] = [:]
-    for timing in try Self.lines(folder.timings, TimingLine.self) {
-      total += timing.seconds * Double(timing.step - previous)
-      previous = timing.step
-      elapsed[timing.step] = total
-    }
-    if total > 0 { durationSeconds = total }
+    let times = try RunTimes(folder)
+    let elapsed = times.elapsed
+    if times.total > 0 { durationSeconds = times.total }
     var points: [Int: EpochPoint] = [:]
     var losses: [Int: (sum: Double, count: Double)] = [:]
     for line in try Self.lines(folder.metrics, MetricsLine.self) where line.split != "test" {

@@ -15,6 +15,10 @@ public struct PathfinderFolder: Sendable {
   /// The grey values, image by image, row by row.
   public private(set) var pixels: [UInt8] = []
 
+  init(side: Int, labels: [UInt8], pixels: [UInt8]) {
+    (self.side, self.labels, self.pixels) = (side, labels, pixels)
+  }
+
   /// Reads a folder.
   ///
   /// - Throws: `DataError` with the file and line of the first mistake.

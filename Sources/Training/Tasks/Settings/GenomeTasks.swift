@@ -55,31 +55,22 @@ struct GenomeWindows {
 ///
 /// The pretraining of HyenaDNA (Nguyen et al., 2023) on the genomes at hand; an N is read but not asked
 /// for.
-public struct NextBaseSettings: TaskSettings {
+public struct NextBaseSettings: WindowedLanguageTask {
   /// `dna`.
   public static let task = TrainingTask.dna
   /// What the task is.
   public static let summary = "a language model of genomes, base by base (FASTA)"
   /// A command.
   public static let example = "dna --data genome.fna --model hyena"
-  /// Each position is asked for what comes next.
-  public static let isPredictive = true
+  /// 1024 bases.
+  public static let windowLength = 1024
+  /// Two.
+  public static let epochs = 2
   /// Which part of each record is for testing: its end; what lies before that is for validation.
   public var splits = SplitSettings()
 
   /// A twentieth each for validation and testing.
   public init(forTraining: Void) { splits.testFraction = 0.05 }
-
-  /// Windows of 1024 bases, clipped gradients.
-  public func adjust(_ run: inout RunConfiguration) {
-    (run.data.maximumLength, run.data.validationFraction) = (1024, 0.05)
-    (run.training.batchSize, run.training.epochs, run.training.clipNorm) = (16, 2, 1)
-  }
-
-  /// Checks that the splits are contiguous.
-  public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
-    try splits.validateContiguous()
-  }
 
   /// Reads the file, or all files of the folder.
   public func load(
@@ -107,13 +98,11 @@ public struct NextBaseSettings: TaskSettings {
       }
       return windows
     }
-    let test = try windows(pieces.test, "test")
-    return SequenceParts(
-      problem: .predictedTokens(vocabulary: genome.vocabulary.count),
-      vocabulary: genome.vocabulary, train: splits.limited(try windows(pieces.train, "train")),
+    return parts(
+      genome.vocabulary, train: try windows(pieces.train, "train"),
       validation: pieces.validation.allSatisfy(\.isEmpty)
-        ? test : try windows(pieces.validation, "validation"),
-      test: test)
+        ? nil : try windows(pieces.validation, "validation"),
+      test: try windows(pieces.test, "test"))
   }
 }
 

@@ -142,7 +142,7 @@ public struct DigitSettings: TaskSettings {
   /// The position in an image for each position of the sequence; `nil` for rows.
   func positionsInImage(_ count: Int) throws(DataError) -> [Int]? {
     if let orderFile {
-      let positions = try IndexFile.read(orderFile, below: count)
+      let positions = try IndexFile(path: orderFile, below: count).indices
       guard positions.count == count else {
         throw DataError(
           at: orderFile, expected: "\(count) positions", got: "\(positions.count)")
@@ -171,7 +171,7 @@ public struct DigitSettings: TaskSettings {
 ///
 /// Long Range Arena's Pathfinder and Path-X (Tay et al., 2020, section 2.1.5). Values are in 0…1, as in
 /// S4's configurations (`center: False`).
-public struct PathfinderSettings: TaskSettings {
+public struct PathfinderSettings: TaskSettings, CachedTask {
   /// `pathfinder`.
   public static let task = TrainingTask.pathfinder
   /// What the task is.
@@ -193,7 +193,22 @@ public struct PathfinderSettings: TaskSettings {
   public func load(
     _ run: RunConfiguration, vocabulary: Vocabulary?
   ) throws(DataError) -> SequenceParts {
-    let images = try PathfinderFolder(path: run.data.folder)
+    try load(run, vocabulary: vocabulary, cache: nil)
+  }
+
+  func load(
+    _ run: RunConfiguration, vocabulary: Vocabulary?, cache: DataCache?
+  ) throws(DataError) -> SequenceParts {
+    let path = run.data.folder
+    let images =
+      if let cache {
+        try cache.value(for: DataKey("pathfinder 1", settings: [], paths: [path])) {
+          () throws(DataError) in
+          try PathfinderFolder(path: path)
+        }
+      } else {
+        try PathfinderFolder(path: path)
+      }
     let pool = PixelSequences(
       pixels: images.pixels, labels: images.labels, positions: images.side * images.side,
       scaling: [(0, 1)], name: "pathfinder")

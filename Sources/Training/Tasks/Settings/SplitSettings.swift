@@ -76,9 +76,12 @@ public struct SplitSettings: Sendable, Hashable, Codable {
       order.removeFirst(count)
       return indices
     }
-    func read(_ path: String?, _ base: any SequenceExamples) throws(DataError) -> [Int]? {
+    func read(
+      _ path: String?, _ base: any SequenceExamples, besides used: Set<Int> = [],
+      _ part: String = ""
+    ) throws(DataError) -> [Int]? {
       guard let path else { return nil }
-      return try IndexFile.read(path, below: base.count)
+      return try IndexFile(path: path, below: base.count).disjoint(from: used, part)
     }
     // Test examples are taken first, so that they stay the same with another validation fraction.
     let testPart: any SequenceExamples
@@ -94,17 +97,15 @@ public struct SplitSettings: Sendable, Hashable, Codable {
       testPart = SelectedExamples(indices, of: pool, name: "\(name) test")
     }
     order.removeAll { used.contains($0) }
-    let held = try read(validationIndices, pool) ?? taken(run.data.validationFraction)
+    let held =
+      try read(validationIndices, pool, besides: used, "testing")
+      ?? taken(run.data.validationFraction)
     used.formUnion(held)
     order.removeAll { used.contains($0) }
     let limit = trainingExamples ?? .max
     let train =
-      try read(trainIndices, pool).map { Array($0.prefix(limit)) } ?? order.prefix(limit).sorted()
-    if let index = train.first(where: { used.contains($0) }) {
-      throw DataError(
-        at: trainIndices ?? name, expected: "training examples that are in no other part",
-        got: "example \(index)")
-    }
+      try read(trainIndices, pool, besides: used, "validation or testing")
+      .map { Array($0.prefix(limit)) } ?? order.prefix(limit).sorted()
     let validation: any SequenceExamples =
       held.isEmpty ? testPart : SelectedExamples(held, of: pool, name: "\(name) validation")
     guard !train.isEmpty, testPart.count > 0 else {

@@ -35,6 +35,14 @@ public protocol TaskSettings: Sendable, Hashable, Codable {
   func load(_ run: RunConfiguration, vocabulary: Vocabulary?) throws(DataError) -> SequenceParts
 }
 
+/// A task whose data takes long enough to read that it is kept in a cache.
+protocol CachedTask: TaskSettings {
+  /// Reads the data, or takes it from a cache.
+  func load(
+    _ run: RunConfiguration, vocabulary: Vocabulary?, cache: DataCache?
+  ) throws(DataError) -> SequenceParts
+}
+
 extension TaskSettings {
   /// A class or values for the whole sequence.
   public static var isPredictive: Bool { false }

@@ -5,7 +5,7 @@ import SequenceTensor
 /// Long Range Arena's Retrieval (Tay et al., 2020, section 2.1.3), read as in S4's `dataloaders/lra.py`:
 /// one vocabulary for both texts, both cut to `data.maximumLength`. One network reads both texts, and the
 /// head sees [a, b, a - b, a·b].
-public struct RetrievalSettings: TaskSettings {
+public struct RetrievalSettings: TaskSettings, CachedTask {
   /// `retrieval`.
   public static let task = TrainingTask.retrieval
   /// What the task is.
@@ -29,9 +29,38 @@ public struct RetrievalSettings: TaskSettings {
   public func load(
     _ run: RunConfiguration, vocabulary: Vocabulary?
   ) throws(DataError) -> SequenceParts {
+    try load(run, vocabulary: vocabulary, cache: nil)
+  }
+
+  func load(
+    _ run: RunConfiguration, vocabulary: Vocabulary?, cache: DataCache?
+  ) throws(DataError) -> SequenceParts {
+    let pairs: PairSplits
+    if let cache {
+      let key = DataKey(
+        "retrieval 1", settings: [run.data, self, vocabulary],
+        paths: ["train", "eval", "test"].map { path(ofPart: $0, run) })
+      pairs = try cache.value(for: key) { () throws(DataError) in
+        try read(run, vocabulary: vocabulary)
+      }
+    } else {
+      pairs = try read(run, vocabulary: vocabulary)
+    }
+    return SequenceParts(
+      problem: .classifiedPairs(vocabulary: pairs.vocabulary.count, classes: 2),
+      vocabulary: pairs.vocabulary, classNames: ["apart", "together"], train: pairs.train,
+      validation: pairs.validation, test: pairs.test)
+  }
+
+  private func path(ofPart part: String, _ run: RunConfiguration) -> String {
+    "\(run.data.folder)/new_aan_pairs.\(part).tsv"
+  }
+
+  private func read(
+    _ run: RunConfiguration, vocabulary: Vocabulary?
+  ) throws(DataError) -> PairSplits {
     func read(_ part: String) throws(DataError) -> DocumentPairFile {
-      try DocumentPairFile(
-        path: "\(run.data.folder)/new_aan_pairs.\(part).tsv", honoursQuotes: honoursQuotes)
+      try DocumentPairFile(path: path(ofPart: part, run), honoursQuotes: honoursQuotes)
     }
     let train = try read("train")
     var options = run.tokenization
@@ -58,39 +87,29 @@ public struct RetrievalSettings: TaskSettings {
       }
       return TokenPairs(pairs, name: "retrieval \(part)")
     }
-    return SequenceParts(
-      problem: .classifiedPairs(vocabulary: known.count, classes: 2), vocabulary: known,
-      classNames: ["apart", "together"], train: try pairs(train, "train"),
+    return PairSplits(
+      vocabulary: known, train: try pairs(train, "train"),
       validation: try pairs(read("eval"), "validation"), test: try pairs(read("test"), "test"))
   }
 }
 
 /// `text-file`: each byte or character of a text from those before it.
-public struct TextFileSettings: TaskSettings {
+public struct TextFileSettings: WindowedLanguageTask {
   /// `text-file`.
   public static let task = TrainingTask.textFile
   /// What the task is.
   public static let summary = "a language model of any text file, by bytes or characters"
   /// A command.
   public static let example = "text-file --data book.txt --model hyena"
-  /// Each position is asked for what comes next.
-  public static let isPredictive = true
+  /// 512 bytes.
+  public static let windowLength = 512
+  /// Four.
+  public static let epochs = 4
   /// Which part of the text is for testing: its end; what lies before that is for validation.
   public var splits = SplitSettings()
 
   /// A twentieth each for validation and testing.
   public init(forTraining: Void) { splits.testFraction = 0.05 }
-
-  /// Windows of 512 bytes, clipped gradients.
-  public func adjust(_ run: inout RunConfiguration) {
-    (run.data.maximumLength, run.data.validationFraction) = (512, 0.05)
-    (run.training.batchSize, run.training.epochs, run.training.clipNorm) = (16, 4, 1)
-  }
-
-  /// Checks that the splits are contiguous.
-  public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
-    try splits.validateContiguous()
-  }
 
   /// Reads the file.
   public func load(
@@ -132,11 +151,9 @@ public struct TextFileSettings: TaskSettings {
           name: "byte", perAnswer: Double(range.count) / Double(tokens.count)),
         name: "text-file \(part)")
     }
-    let test = try windows(pieces.test, "test")
-    return SequenceParts(
-      problem: .predictedTokens(vocabulary: known.count), vocabulary: known,
-      train: splits.limited(try windows(pieces.train, "train")),
-      validation: pieces.validation.isEmpty ? test : try windows(pieces.validation, "validation"),
-      test: test)
+    return parts(
+      known, train: try windows(pieces.train, "train"),
+      validation: pieces.validation.isEmpty ? nil : try windows(pieces.validation, "validation"),
+      test: try windows(pieces.test, "test"))
   }
 }
