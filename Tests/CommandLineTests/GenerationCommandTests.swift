@@ -133,19 +133,21 @@ struct GenerationCommandTests {
     struct Line: Decodable {
       var `case`, method: String
       var context: Int
-      var tokens_per_s: Double
-      var state_bytes: Int
+      var tokensPerS: Double
+      var stateBytes: Int
     }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
     let lines = try result.output.split(separator: "\n").map {
-      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+      try decoder.decode(Line.self, from: Data($0.utf8))
     }
     #expect(
       lines.map(\.case) == Array(repeating: "generate", count: 6)
         + Array(repeating: "generate_model", count: 6))
-    #expect(lines.prefix(6).map(\.context) == [64, 64, 64, 200, 200, 200])
+    #expect(lines.prefix(6).map(\.context) == [64, 200, 64, 200, 64, 200])
     #expect(Set(lines.map(\.method)) == ["recurrence", "online", "recompute"])
-    #expect(lines.allSatisfy { $0.tokens_per_s > 0 })
+    #expect(lines.allSatisfy { $0.tokensPerS > 0 })
     let recurrences = lines.filter { $0.method == "recurrence" }
-    #expect(recurrences[0].state_bytes == recurrences[1].state_bytes)
+    #expect(recurrences[0].stateBytes == recurrences[1].stateBytes)
   }
 }

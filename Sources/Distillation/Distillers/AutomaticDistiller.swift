@@ -140,8 +140,8 @@ public struct AutomaticDistiller: Distiller {
   public enum OrderSearch: String, Sendable, Hashable, Codable {
     /// With an optimisation at every order that is tried.
     case thorough
-    /// By the first of the quick methods alone, and then with optimisations at up to two lower orders:
-    /// for models of hundreds of filters.
+    /// By the first two of the quick methods alone, and then with an optimisation at a lower order or
+    /// two: for models of hundreds of filters.
     case economical
   }
 
@@ -165,7 +165,7 @@ public struct AutomaticDistiller: Distiller {
   private func distilledEconomically(
     _ taps: [Double], relativeError: Double, headLength: Int, largestOrder: Int
   ) throws(DistillationError) -> DistilledRecurrence {
-    let quick = AutomaticDistiller(methods: Array(methods.prefix(1)), iterations: 0)
+    let quick = AutomaticDistiller(methods: Array(methods.prefix(2)), iterations: 0)
     let most = min(largestOrder, taps.count - headLength)
     let found: DistilledRecurrence?
     do throws(DistillationError) {
@@ -174,7 +174,7 @@ public struct AutomaticDistiller: Distiller {
     } catch  where error.kind == .bound && most > 0 && relativeError > 0 {
       found = nil
     }
-    if let found, iterations == 0, methods.count == 1 { return found }
+    if let found, iterations == 0 { return found }
     // Optimised recurrences reach the same error with some tenths fewer states.
     let reached = found?.certificate.order ?? most
     let tries = found == nil ? [most] : [reached * 3 / 4, reached * 7 / 8]

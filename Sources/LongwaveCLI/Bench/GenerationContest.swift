@@ -26,65 +26,56 @@ struct GenerationContest {
     }
   }
 
-  /// The speed of the long convolutions alone: those of all layers, one after the other.
+  /// The speeds of the long convolutions alone, those of all layers one after the other, behind every
+  /// context.
   func mixing(
-    _ method: GenerationMethod, context: Int, seconds: Double
-  ) throws -> GenerationSpeed {
+    _ method: GenerationMethod, contexts: [Int], seconds: Double
+  ) -> [GenerationSpeed] {
     var random = RandomSource(seed: 0)
     let filters = (0..<layers).map { _ in makeFilter(channels, &random) }
     switch method {
-    case .recurrence: return stepping(filters, method, context, seconds)
+    case .recurrence:
+      // Contexts take turns, so that what slows the machine for a while slows all of them.
+      let steppers = contexts.map { Stepper(filters, context: $0) }
+      let times = Stopwatch(seconds: seconds, repeats: 3).shortest(
+        steppers.map { stepper in { stepper.run(positions: 64) } })
+      return zip(steppers, times).map { $0.speed(method, milliseconds: $1 / 64) }
     case .online:
-      let streamed = filters.map { StreamedFilter($0, length: context) }
-      return stepping(streamed, method, context, seconds)
-    case .recompute:
-      let x = Tensor(normal: [1, context, channels], using: &random)
-      // The spectra of the filters are known already: recomputing at its best.
-      let prepared = filters.map {
-        FilterSpectrumCache().convolution(
-          with: $0.taps(length: context, on: nil).value, length: context)
+      return contexts.map { context in
+        let stepper = Stepper(
+          filters.map { StreamedFilter($0, length: context) }, context: context)
+        // The first position makes the tables; lumps of work come at most every 512 positions but
+        // for some of thousands, and their mean counts.
+        stepper.run(positions: 512)
+        let clock = ContinuousClock()
+        var (all, count) = (Duration.zero, 0)
+        while count < 1024 || all < .seconds(seconds) {
+          all += clock.measure { stepper.run(positions: 512) }
+          count += 512
+        }
+        return stepper.speed(method, milliseconds: all / count / .milliseconds(1))
       }
-      let milliseconds = Stopwatch(seconds: seconds / 4, repeats: 2).shortest([
-        { for convolution in prepared { _ = convolution(ConvolutionOperands(input: x)) } }
-      ])[0]
-      return GenerationSpeed(
-        method: method, context: context, tokensPerSecond: 1000 / milliseconds,
-        stateBytes: 4 * x.count)
+    case .recompute: return contexts.map { whole(filters, context: $0, seconds: seconds) }
     }
   }
 
-  /// Prefills every filter and steps through all of them in turn.
-  private func stepping<Filter: RecurrentFilter>(
-    _ filters: [Filter], _ method: GenerationMethod, _ context: Int, _ seconds: Double
-  ) -> GenerationSpeed where Filter.State: MeasuredState {
+  /// The convolutions of a whole context.
+  private func whole(
+    _ filters: [ModalFilter], context: Int, seconds: Double
+  ) -> GenerationSpeed {
     var random = RandomSource(seed: 1)
-    var states = filters.map { $0.initialState(batch: 1) }
-    for index in filters.indices {
-      _ = filters[index].chunk(
-        Tensor(normal: [1, context, channels], using: &random), &states[index])
+    let x = Tensor(normal: [1, context, channels], using: &random)
+    // The spectra of the filters are known already: recomputing at its best.
+    let prepared = filters.map {
+      FilterSpectrumCache().convolution(
+        with: $0.taps(length: context, on: nil).value, length: context)
     }
-    let start = Tensor(normal: [1, 1, channels], using: &random)
-    let piece = method == .recurrence ? 64 : 512
-    let clock = ContinuousClock()
-    var (fastest, all, count) = (Duration.seconds(1_000_000), Duration.zero, 0)
-    func run() {
-      for _ in 0..<piece {
-        var x = start
-        for index in filters.indices { x = filters[index].chunk(x, &states[index]) }
-      }
-    }
-    run()
-    while count < 2 * piece || all < .seconds(seconds) {
-      let duration = clock.measure(run)
-      fastest = min(fastest, duration / piece)
-      all += duration
-      count += piece
-    }
-    // The work of an online convolution comes in lumps, so that its mean counts.
-    let each = method == .online ? all / count : fastest
+    let milliseconds = Stopwatch(seconds: seconds / 4, repeats: 2).shortest([
+      { for convolution in prepared { _ = convolution(ConvolutionOperands(input: x)) } }
+    ])[0]
     return GenerationSpeed(
-      method: method, context: context, tokensPerSecond: 1 / (each / .seconds(1)),
-      stateBytes: states.reduce(0) { $0 + $1.byteCount })
+      method: .recompute, context: context, tokensPerSecond: 1000 / milliseconds,
+      stateBytes: 4 * x.count)
   }
 
   /// Slow and fast decays, and all frequencies.
@@ -100,5 +91,38 @@ struct GenerationContest {
           head: [random.normal()], poles: poles,
           residues: poles.map { _ in ComplexNumber(0.1 * random.normal(), 0.1 * random.normal()) })
       })
+  }
+}
+
+/// Filters one after the other, position by position behind a context.
+private final class Stepper<Filter: RecurrentFilter> where Filter.State: MeasuredState {
+  private let filters: [Filter]
+  private var states: [Filter.State]
+  private let start: Tensor
+  private let context: Int
+
+  init(_ filters: [Filter], context: Int) {
+    var random = RandomSource(seed: 1)
+    self.filters = filters
+    self.context = context
+    states = filters.map { $0.initialState(batch: 1) }
+    start = Tensor(normal: [1, 1, filters[0].channels], using: &random)
+    for index in filters.indices {
+      _ = filters[index].chunk(
+        Tensor(normal: [1, context, filters[index].channels], using: &random), &states[index])
+    }
+  }
+
+  func run(positions: Int) {
+    for _ in 0..<positions {
+      var x = start
+      for index in filters.indices { x = filters[index].chunk(x, &states[index]) }
+    }
+  }
+
+  func speed(_ method: GenerationMethod, milliseconds: Double) -> GenerationSpeed {
+    GenerationSpeed(
+      method: method, context: context, tokensPerSecond: 1000 / milliseconds,
+      stateBytes: states.reduce(0) { $0 + $1.byteCount })
   }
 }

@@ -31,12 +31,13 @@ struct DistillCommand: ParsableCommand {
   @Option(help: "The order of every recurrence.")
   var order: Int?
 
-  @Option(help: "The number of direct taps before the recurrence.")
-  var head = 1
+  @Option(
+    help: "Direct taps before the recurrence. (default: 1; with --error as many as are needed)")
+  var head: Int?
 
   @Option(
     help: "\(NamedChoice.names(DistillationMethod.self)).",
-    transform: NamedChoice.named("--method"))
+    transform: { try NamedChoice.named($0, for: "--method") })
   var method = DistillationMethod.automatic
 
   @Option(name: .customLong("largest-order"), help: "Where the search of --error ends.")
@@ -80,7 +81,9 @@ struct DistillCommand: ParsableCommand {
     if let order, order <= 0 {
       throw ValidationError("--order: expected at least 1, got \(order)")
     }
-    guard head >= 0 else { throw ValidationError("--head: expected at least 0, got \(head)") }
+    guard head ?? 0 >= 0 else {
+      throw ValidationError("--head: expected at least 0, got \(head ?? 0)")
+    }
     guard largestOrder > 0 else {
       throw ValidationError("--largest-order: expected at least 1, got \(largestOrder)")
     }
@@ -98,7 +101,8 @@ struct DistillCommand: ParsableCommand {
 
   private var settings: DistillationSettings {
     var settings = DistillationSettings(order.map { .order($0) } ?? .error(error ?? 0))
-    (settings.headLength, settings.method) = (head, method)
+    (settings.headLength, settings.growsHead) = (head ?? 1, head == nil)
+    settings.method = method
     settings.largestOrder = largestOrder
     return settings
   }
@@ -142,7 +146,8 @@ struct DistillCommand: ParsableCommand {
     ) { layer in
       let orders = layer.channels.map(\.certificate.order)
       TaskNote.write(
-        "\(layer.name): \(orders.count) channels, order \(orders.max() ?? 0)", isQuiet: quiet)
+        "\(layer.name): \(orders.count) channels, order \(orders.max() ?? 0),"
+          + " \(layer.headLength) direct", isQuiet: quiet)
     }
     let models = languages(distilled.checkpoint.model)
     if !skipsSpeed, let original = models.original, let recurrent = models.distilled {

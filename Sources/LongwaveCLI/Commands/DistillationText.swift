@@ -1,3 +1,4 @@
+import Foundation
 import Longwave
 
 /// Tables of distillations.
@@ -6,13 +7,14 @@ enum DistillationText {
   static func lines(of record: DistillationRecord) -> [String] {
     func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
     var lines = [
-      "filter                channels  order   mean  relative L2  maximum  output bound  pole radius"
+      "filter                channels  order   mean  direct  relative L2  maximum  output bound  pole radius"
     ]
     for layer in record.layers {
       lines.append(
         layer.name.padding(toLength: 20, withPad: " ", startingAt: 0)
           + BenchText.pad(layer.channels, 10) + BenchText.pad(layer.order, 7)
           + BenchText.pad(NumberFormat.fixed(layer.meanOrder, places: 1), 7)
+          + BenchText.pad(layer.headLength, 8)
           + BenchText.pad(number(layer.relativeL2Error), 13)
           + BenchText.pad(number(layer.relativeMaximumError), 9)
           + BenchText.pad(number(layer.outputErrorBound), 14)

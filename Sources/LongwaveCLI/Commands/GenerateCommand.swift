@@ -45,7 +45,7 @@ struct GenerateCommand: ParsableCommand {
 
   @Option(
     help: "\(NamedChoice.names(GenerationMethod.self)). (default: the first that the model allows)",
-    transform: NamedChoice.named("--method"))
+    transform: { try NamedChoice.named($0, for: "--method") })
   var method: GenerationMethod?
 
   @Flag(name: .customLong("no-prompt"), help: "Leave the prompt out of the output.")

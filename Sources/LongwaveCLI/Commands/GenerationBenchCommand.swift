@@ -60,16 +60,17 @@ struct GenerationBenchCommand: ParsableCommand {
     let mixing = GenerationContest(channels: channels, layers: layers, order: order)
     let model = GenerationContest(channels: modelChannels, layers: layers, order: order)
       .makeModel()
-    let timing = GenerationTiming(seconds: seconds, tokens: 3...8192)
+    let timing = GenerationTiming(seconds: seconds, tokens: 3...2048)
     if !json {
       LongwaveCLI.show("          case    context       method    tokens/s    state (bytes)")
     }
-    for context in contexts.isEmpty ? GenerationContest.contexts : contexts {
-      for method in GenerationMethod.allCases {
-        show("generate", try mixing.mixing(method, context: context, seconds: seconds))
+    let contexts = contexts.isEmpty ? GenerationContest.contexts : contexts
+    for method in GenerationMethod.allCases {
+      for speed in mixing.mixing(method, contexts: contexts, seconds: seconds) {
+        show("generate", speed)
       }
     }
-    for context in contexts.isEmpty ? GenerationContest.contexts : contexts {
+    for context in contexts {
       for method in GenerationMethod.allCases {
         show("generate_model", try timing.speed(of: model, method: method, context: context))
       }

@@ -8,16 +8,15 @@ enum NamedChoice {
     Choice.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
-  /// What finds the case of a name.
+  /// The case of a name.
+  ///
+  /// - Throws: `ValidationError` with the name of the option.
   static func named<Choice: RawRepresentable<String> & CaseIterable>(
-    _ option: String
-  ) -> @Sendable (String) throws -> Choice {
-    { name in
-      guard let choice = Choice(rawValue: name) else {
-        throw ValidationError(
-          "\(option): expected one of \(names(Choice.self)), got \(name)")
-      }
-      return choice
+    _ name: String, for option: String
+  ) throws -> Choice {
+    guard let choice = Choice(rawValue: name) else {
+      throw ValidationError("\(option): expected one of \(names(Choice.self)), got \(name)")
     }
+    return choice
   }
 }

@@ -1,4 +1,5 @@
 import LongConvolution
+
 extension DistillationRecord {
   /// How many layers are shown with charts; more would only make the page long.
   private static let mostLayers = 12
@@ -28,7 +29,7 @@ extension DistillationRecord {
         isLeading: true),
       ReportPage.Figure(
         label: "Largest order", value: "\(orders.max() ?? 0)",
-        note: "\(length) taps, \(settings.headLength) of them direct"),
+        note: "of \(length) taps, \(layers.map(\.headLength).max() ?? 0) of them direct"),
       ReportPage.Figure(
         label: "Largest error of taps",
         value: NumberFormat.significant(layers.map(\.relativeL2Error).max() ?? 0, digits: 3),
@@ -47,7 +48,7 @@ extension DistillationRecord {
 
   private func writeTable(to writer: inout MarkupWriter) {
     let heads = [
-      "channels", "order", "mean order", "relative L2", "all channels", "maximum",
+      "channels", "order", "mean order", "direct taps", "relative L2", "all channels", "maximum",
       "output bound", "pole radius", "amplification",
     ]
     writer.element("div", ["class": "scroll"]) { writer in
@@ -115,7 +116,8 @@ extension DistillationRecord.Layer {
     let errors = [
       relativeL2Error, joinedRelativeL2Error, relativeMaximumError, outputErrorBound,
     ].map { NumberFormat.significant($0, digits: 3) }
-    return ["\(channels)", "\(order)", NumberFormat.fixed(meanOrder, places: 1)] + errors
+    return ["\(channels)", "\(order)", NumberFormat.fixed(meanOrder, places: 1), "\(headLength)"]
+      + errors
       + [
         NumberFormat.fixed(largestRadius, places: 5),
         NumberFormat.significant(amplification, digits: 3),

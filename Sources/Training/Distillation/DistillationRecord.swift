@@ -12,10 +12,12 @@ public struct DistillationRecord: Sendable, Codable {
     public var kind: String
     /// The number of channels.
     public var channels: Int
-    /// The highest and the mean order of the channels.
+    /// The highest order of the channels.
     public var order: Int
     /// The mean order of the channels.
     public var meanOrder: Double
+    /// The number of direct taps.
+    public var headLength: Int
     /// The largest relative L2 error of the taps of a channel.
     public var relativeL2Error: Double
     /// The same of all channels together, ‖H - Ĥ‖/‖H‖.
@@ -116,6 +118,7 @@ extension DistillationRecord.Layer {
     channels = layer.channels.count
     order = certificates.map(\.order).max() ?? 0
     meanOrder = Double(certificates.reduce(0) { $0 + $1.order }) / Double(max(1, channels))
+    headLength = layer.headLength
     relativeL2Error = certificates.map(\.relativeL2Error).max() ?? 0
     relativeMaximumError = certificates.map(\.relativeMaximumError).max() ?? 0
     outputErrorBound = certificates.map(\.outputErrorBound).max() ?? 0

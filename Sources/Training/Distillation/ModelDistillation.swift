@@ -16,6 +16,9 @@ public struct DistilledLayer: Sendable {
   /// The recurrence of each channel with its certificate.
   public var channels: [DistilledRecurrence]
 
+  /// The number of direct taps.
+  public var headLength: Int { channels.map(\.certificate.headLength).max() ?? 0 }
+
   /// `block 1`, or `block 1, filter 2` of several.
   public var name: String { filter == 0 ? "block \(block)" : "block \(block), filter \(filter)" }
 }
@@ -96,7 +99,7 @@ public enum ModelDistillation {
     for bank in banks {
       let channels: [DistilledRecurrence]
       do throws(DistillationError) {
-        channels = rounded(try settings.recurrences(of: bank.taps), taps: bank.taps)
+        channels = try settings.recurrences(of: bank.taps)
       } catch {
         var located = error
         located.place = "\(place): block \(bank.block): \(error.place)"
@@ -123,27 +126,6 @@ public enum ModelDistillation {
       }
     }
     return (result, DistilledFilters(blocks: shapes), layers)
-  }
-
-  /// The recurrences that single precision parameters make, certified as they are.
-  private static func rounded(
-    _ channels: [DistilledRecurrence], taps: Tensor
-  ) -> [DistilledRecurrence] {
-    let filter = ModalFilter(channels)
-    let (length, width) = (taps.shape[0], taps.shape[1])
-    return channels.enumerated().map { channel, original in
-      var recurrence = filter.recurrence(channel: channel)
-      // Modes that only fill up the table.
-      let own = recurrence.residues.indices.filter { recurrence.residues[$0].magnitude > 0 }
-      recurrence.poles = own.map { recurrence.poles[$0] }
-      recurrence.residues = own.map { recurrence.residues[$0] }
-      var result = DistilledRecurrence(
-        recurrence, taps: (0..<length).map { Double(taps.pointer[$0 * width + channel]) },
-        method: original.method)
-      // A negative pole has a tiny imaginary part once its angle is rounded.
-      result.certificate.order = original.certificate.order
-      return result
-    }
   }
 }
 
