@@ -1,6 +1,8 @@
+import Differentiation
 import Distillation
 import LongConvolution
 import SequenceTensor
+import SpectralCore
 import TensorIO
 import Testing
 import Training

@@ -118,7 +118,7 @@ public struct FilterAnalysis: Sendable {
         LineChart.Series(
           "\(layer.name), hardest", points: points(largest), style: .thin, color: .palette(index)),
         LineChart.Series(
-          "middle", points: points(middle), style: .dashed, color: .palette(index)),
+          "\(layer.name), middle", points: points(middle), style: .dashed, color: .palette(index)),
       ]
     }
     return chart
