@@ -54,8 +54,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "TensorIO", "HDF5",
-        "TensorArchives", "Pictures",
+        "LongConvolution", "Distillation", "NeuralOperators", "PartialDifferentialEquations",
+        "TensorIO", "HDF5", "TensorArchives", "Pictures",
       ]),
     .target(
       name: "Longwave",

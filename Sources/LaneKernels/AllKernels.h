@@ -23,6 +23,7 @@
 #include "LaneTransform.h"
 #include "LaneConvolution.h"
 #include "Online.h"
+#include "Modal.h"
 #include "KeptModes.h"
 #include "ComplexProduct.h"
 
@@ -52,7 +53,7 @@ const LaneKernels KERNEL(lane_kernels) = {
     ENTRY(dilated_filter), ENTRY(dilated_pair), ENTRY(dilated_pair_adjoint),
     ENTRY(dilated_gradients), ENTRY(group_scatter),
     ENTRY(lane_part), ENTRY(lane_blocks), ENTRY(lane_join),
-    ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum),
+    ENTRY(online_output), ENTRY(online_tile), ENTRY(partition_sum), ENTRY(modal_step),
     ENTRY(modes_of_real), ENTRY(modes_of_complex), ENTRY(real_of_modes), ENTRY(complex_of_modes),
     ENTRY(complex_product),
 };

@@ -21,3 +21,20 @@ public struct AnySequenceMixer: SequenceMixer {
     mixer.forEachParameter(body)
   }
 }
+
+extension SequenceMixer {
+  /// Puts another mixer in the place of this one, or of the one that this wraps.
+  ///
+  /// - Parameter replacement: a mixer of the same type, or any if this is an `AnySequenceMixer`; one
+  ///   of another type leaves this as it is.
+  public mutating func replace<Failure: Error>(
+    _ replacement: (any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    if let wrapped = self as? AnySequenceMixer {
+      let new = AnySequenceMixer(try replacement(wrapped.mixer))
+      if let new = new as? Self { self = new }
+    } else if let new = try replacement(self) as? Self {
+      self = new
+    }
+  }
+}

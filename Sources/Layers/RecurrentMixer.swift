@@ -8,7 +8,12 @@ public protocol RecurrentMixer: SequenceMixer {
   /// What is carried from one position to the next: a value, so a copy is a branch.
   associatedtype State: Sendable
 
+  /// Whether the mixer, with its settings, can be carried from one position to the next at all.
+  var isRecurrent: Bool { get }
+
   /// The state before the first position.
+  ///
+  /// - Precondition: `isRecurrent`.
   func initialState(batch: Int) -> State
 
   /// The output at the next position.
@@ -29,6 +34,9 @@ public protocol RecurrentMixer: SequenceMixer {
 }
 
 extension RecurrentMixer {
+  /// Most are, whatever their settings.
+  public var isRecurrent: Bool { true }
+
   /// Position by position.
   public func chunk(_ x: Tensor, _ state: inout State) -> Tensor {
     let steps = (0..<x.shape[1]).map { position in
@@ -38,4 +46,10 @@ extension RecurrentMixer {
     }
     return .concatenated(steps, axis: 1)
   }
+}
+
+/// A state that knows how much memory it takes.
+public protocol MeasuredState: Sendable {
+  /// The bytes that are carried from one position to the next, without what belongs to the model.
+  var byteCount: Int { get }
 }

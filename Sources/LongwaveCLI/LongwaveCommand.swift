@@ -14,7 +14,8 @@ struct LongwaveCommand: ParsableCommand {
       """,
     version: Self.version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, DataCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, GenerateCommand.self,
+      DistillCommand.self, DataCommand.self,
       PDECommand.self, InspectCommand.self, ImportCommand.self, ApplyCommand.self,
       ProfileCommand.self, StatusCommand.self, EstimateCommand.self, RecipesCommand.self,
       CompareCommand.self,

@@ -48,7 +48,8 @@ struct ModuleEdges {
         (
           "Training",
           layers.union(files).union([
-            "LongConvolution", "NeuralOperators", "PartialDifferentialEquations", "Pictures",
+            "LongConvolution", "Distillation", "NeuralOperators",
+            "PartialDifferentialEquations", "Pictures",
           ])
         ),
         ("Longwave", library),

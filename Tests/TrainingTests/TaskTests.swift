@@ -176,6 +176,10 @@ import Training
 
 /// A model that answers the same whatever it reads.
 private struct FixedAnswers: SequenceNetwork {
+  mutating func mapMixers<Failure: Error>(
+    _ replacement: (Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {}
+
   let logits: Tensor
   var mixers: [any SequenceMixer] { [] }
 

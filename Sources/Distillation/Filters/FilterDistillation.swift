@@ -23,7 +23,8 @@ public enum FilterDistillation {
     guard length >= 2 else {
       throw DistillationError(.size, place: place, expected: "at least 2 taps", got: "\(length)")
     }
-    guard filter.lengthSemantics == .extrapolate else {
+    // Networks of the lag are defined everywhere, but mean something only where they were trained.
+    guard filter.lengthSemantics == .extrapolate, filter is any RecurrentFilter else {
       return filter.taps(length: length, on: nil).value
     }
     // Slow responses may still grow over the first lengths.

@@ -1,4 +1,5 @@
 import Differentiation
+public import Layers
 import LongConvolution
 public import SequenceTensor
 
@@ -15,7 +16,7 @@ extension ModalFilter {
   /// The states of every sequence, mode and channel, with the recurrence that moves them.
   ///
   /// A value: a copy is a branch, as beam search needs; see also `selecting(_:)` and `saved`.
-  public struct State: Sendable {
+  public struct State: MeasuredState {
     /// The states, in one of two precisions: the other is `nil`.
     var single: ModalStates<Float>?
     var double: ModalStates<Double>?
@@ -28,6 +29,9 @@ extension ModalFilter {
 
     /// The number of sequences.
     public var batch: Int { single?.batch ?? double?.batch ?? 0 }
+
+    /// The bytes of the states and of the last K inputs.
+    public var byteCount: Int { single?.byteCount ?? double?.byteCount ?? 0 }
 
     /// The precision that the states are carried in.
     public var precision: StatePrecision { single == nil ? .double : .single }

@@ -1,3 +1,4 @@
+import LaneKernels
 import LongConvolution
 import SequenceTensor
 
@@ -52,6 +53,11 @@ struct ModalStates<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Sendabl
       pole = pole * (1 - Double(Scalar.ulpOfOne))
     }
     return pole
+  }
+
+  /// The bytes of the states and of the last inputs.
+  var byteCount: Int {
+    (real.count + imaginary.count + history.count) * MemoryLayout<Scalar>.stride
   }
 
   /// Below this many modes moved a chunk is not worth other threads.
@@ -182,11 +188,9 @@ private struct Lanes<Scalar: BinaryFloatingPoint & SIMDScalar> {
       } else {
         for c in 0..<count { input[c] = Scalar(row[c]) }
       }
-      for mode in 0..<modes {
-        turn(
-          row: sequence * modes * width + mode * width + columns.lowerBound,
-          coefficient: mode * width + columns.lowerBound, count: count, input: input, sum: sum)
-      }
+      turn(
+        row: sequence * modes * width + columns.lowerBound, coefficient: columns.lowerBound,
+        count: count, input: input, sum: sum)
       if let y {
         let out = y + t * width + columns.lowerBound
         for c in 0..<count { out[c] = Float(sum[c]) }
@@ -194,22 +198,39 @@ private struct Lanes<Scalar: BinaryFloatingPoint & SIMDScalar> {
     }
   }
 
-  /// s ← pole·s + input and sum += Re(residue·s) for the channels of a mode.
+  /// s ← pole·s + input and sum += Re(residue·s) for some channels of all modes.
   @inline(__always)
   private func turn(
     row: Int, coefficient: Int, count: Int, input: UnsafePointer<Scalar>,
     sum: UnsafeMutablePointer<Scalar>
   ) {
-    let (a, b) = (real + row, imaginary + row)
-    let (poleA, poleB) = (poleReal + coefficient, poleImaginary + coefficient)
-    let (residueA, residueB) = (residueReal + coefficient, residueImaginary + coefficient)
-    for c in 0..<count {
-      let (s, t) = (a[c], b[c])
-      let next = poleA[c] * s - poleB[c] * t + input[c]
-      let other = poleA[c] * t + poleB[c] * s
-      a[c] = next
-      b[c] = other
-      sum[c] += residueA[c] * next - residueB[c] * other
+    guard Scalar.self != Float.self else {
+      // The scalars are floats already; only the type says so here.
+      func floats(_ pointer: UnsafePointer<Scalar>) -> UnsafePointer<Float> {
+        UnsafeRawPointer(pointer).assumingMemoryBound(to: Float.self)
+      }
+      func floats(_ pointer: UnsafeMutablePointer<Scalar>) -> UnsafeMutablePointer<Float> {
+        UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self)
+      }
+      SequenceTensor.lanes.modal_step(
+        floats(sum), floats(real + row), floats(imaginary + row), floats(poleReal + coefficient),
+        floats(poleImaginary + coefficient), floats(residueReal + coefficient),
+        floats(residueImaginary + coefficient), floats(input), modes, width, count)
+      return
+    }
+    for mode in 0..<modes {
+      let (a, b) = (real + row + mode * width, imaginary + row + mode * width)
+      let at = coefficient + mode * width
+      let (poleA, poleB) = (poleReal + at, poleImaginary + at)
+      let (residueA, residueB) = (residueReal + at, residueImaginary + at)
+      for c in 0..<count {
+        let (s, t) = (a[c], b[c])
+        let next = poleA[c] * s - poleB[c] * t + input[c]
+        let other = poleA[c] * t + poleB[c] * s
+        a[c] = next
+        b[c] = other
+        sum[c] += residueA[c] * next - residueB[c] * other
+      }
     }
   }
 }

@@ -348,6 +348,13 @@ typedef struct __attribute__((swift_attr("@Sendable"))) LaneKernels {
   void (*partition_sum)(float *w, const float *x, const float *h, long slots, long newest,
                         long side, long bins);
 
+  /// For every channel and mode s ← pole·s + x, and sum += Re(residue·s) over the modes; modes are
+  /// `stride` floats apart.
+  void (*modal_step)(float *sum, float *real, float *imaginary, const float *poles,
+                     const float *pole_imaginary, const float *residues,
+                     const float *residue_imaginary, const float *x, long modes, long stride,
+                     long channels);
+
   // The kept modes of one axis and back, rows `stride` floats apart (rows of complex values of a
   // real axis 2·stride), `width` floats of each. Tables are [blocks, terms, LANE_MODE_BLOCK] of
   // cosines (even) and negative sines (odd); scratch is 2·(size + 1) lines, or 4 lines a mode.

@@ -34,6 +34,23 @@ public struct MultiresolutionMixer: SequenceMixer {
   }
 }
 
+extension MultiresolutionMixer: RecurrentMixer {
+  /// The state before the first position.
+  public func initialState(batch: Int) -> MultiresolutionState {
+    convolution.initialState(batch: batch)
+  }
+
+  /// The output at the next position, `[batch, channels]` to the same.
+  public func step(_ x: Tensor, _ state: inout MultiresolutionState) -> Tensor {
+    chunk(x.reshaped(x.shape[0], 1, x.shape[1]), &state).reshaped(to: x.shape)
+  }
+
+  /// The outputs at the next positions.
+  public func chunk(_ x: Tensor, _ state: inout MultiresolutionState) -> Tensor {
+    mixing(Variable(convolution.chunk(x, &state))).glu().value
+  }
+}
+
 /// The settings of a `MultiresolutionNetwork`, with the defaults of its authors' code.
 public struct MultiresolutionNetworkOptions: Sendable, Hashable, Codable {
   /// The number of channels of every layer ("d_model").

@@ -84,3 +84,16 @@ public struct ResidualStack<Mixer: SequenceMixer>: SequenceMixer {
     visit("norm", &finalNormalization, body)
   }
 }
+
+extension ResidualStack {
+  /// Replaces the mixer of each block, if it is an `AnySequenceMixer`, by any other.
+  ///
+  /// - Parameter replacement: a mixer of as many channels for the mixer of the block of an index.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    for index in blocks.indices {
+      try blocks[index].mixer.replace { mixer throws(Failure) in try replacement(index, mixer) }
+    }
+  }
+}

@@ -13,17 +13,18 @@ extension HyenaOperator: RecurrentMixer where Filter: RecurrentFilter {
     var residual: Filter.State?
   }
 
+  /// Whether the filter is causal, and sequences are not cut into blocks.
+  public var isRecurrent: Bool { options.blockLength == nil && !filter.isBidirectional }
+
   /// The state before the first position.
   ///
-  /// - Precondition: the filter is causal, and sequences are not cut into blocks.
+  /// - Precondition: `isRecurrent`.
   public func initialState(batch: Int) -> State {
     require(
-      options.blockLength == nil && !filter.isBidirectional,
+      isRecurrent,
       "HyenaOperator.initialState: blocks and bidirectional filters are no recurrences")
-    let taps = short.weight.value.shape[0]
     return State(
-      recent: taps > 1
-        ? Tensor(zeros: [batch, taps - 1, (options.order + 1) * width]) : nil,
+      recent: short.initialState(batch: batch),
       steps: (1..<options.order).map { _ in
         filter.initialState(batch: batch * options.heads)
       }, residual: residual?.initialState(batch: batch))
@@ -62,17 +63,7 @@ extension HyenaOperator: RecurrentMixer where Filter: RecurrentFilter {
 
   /// x⁰, x¹, … and v after the short filters, which see the inputs before the chunk.
   private func projections(_ x: Tensor, _ state: inout State) -> [Variable] {
-    let all = (options.order + 1) * width
-    var z = input(Variable(x)).value
-    let length = x.shape[1]
-    if let recent = state.recent {
-      let count = recent.shape[1]
-      z = .concatenated([recent, z], axis: 1)
-      state.recent = z.sliced(axis: 1, length..<length + count)
-      z = short(Variable(z), channels: 0..<all).value.sliced(axis: 1, count..<count + length)
-    } else {
-      z = short(Variable(z), channels: 0..<all).value
-    }
+    let z = short.chunk(input(Variable(x)).value, &state.recent)
     return (0...options.order).map {
       Variable(z.sliced(axis: 2, $0 * width..<($0 + 1) * width))
     }
@@ -113,5 +104,12 @@ extension HyenaOperator: RecurrentMixer where Filter: RecurrentFilter {
     guard heads > 1 else { return y }
     return y.reshaped(batch, heads, length, perHead).transposed(1, 2)
       .reshaped(batch * length, heads, perHead).transposed().reshaped(to: u.shape)
+  }
+}
+
+extension HyenaOperator.State: MeasuredState where Filter.State: MeasuredState {
+  /// The last inputs of the short filters and the states of the long ones.
+  public var byteCount: Int {
+    4 * (recent?.count ?? 0) + steps.reduce(residual?.byteCount ?? 0) { $0 + $1.byteCount }
   }
 }

@@ -48,6 +48,17 @@ public struct MultiHyenaOperator<Filter: LongFilter>: SequenceMixer {
     output = Linear(inputs: channels, outputs: channels, using: &random)
   }
 
+  /// The operator of another with another filter of as many channels.
+  init<Other>(_ other: MultiHyenaOperator<Other>, filter: Filter) {
+    require(
+      filter.channels == other.filter.channels,
+      "MultiHyenaOperator: a filter of \(filter.channels) channels for one of"
+        + " \(other.filter.channels)")
+    (input, short, skip, output) = (other.input, other.short, other.skip, other.output)
+    channels = other.channels
+    self.filter = filter
+  }
+
   /// Applies the operator to `[batch, length, channels]`.
   public func callAsFunction(_ x: Variable, mask: SequenceMask?) -> Variable {
     require(

@@ -12,6 +12,10 @@ public protocol RecurrentFilter: LongFilter {
   /// that change later have no effect on it.
   associatedtype State: Sendable
 
+  /// The channels of `x` in `chunk(_:_:)`: as many as the taps have, or fewer of a filter that makes
+  /// several copies of its inputs itself.
+  var inputChannels: Int { get }
+
   /// The state before the first position.
   ///
   /// - Precondition: the filter does not look into the future.
@@ -27,9 +31,17 @@ public protocol RecurrentFilter: LongFilter {
   func chunk(_ x: Tensor, _ state: inout State) -> Tensor
 }
 
+extension RecurrentFilter {
+  /// As many as the taps have.
+  public var inputChannels: Int { channels }
+}
+
 extension LongConvolution: RecurrentMixer where Filter: RecurrentFilter {
   /// The filter's state.
   public typealias State = Filter.State
+
+  /// Whether the filter does not look into the future.
+  public var isRecurrent: Bool { !filter.isBidirectional }
 
   /// The state before the first position.
   public func initialState(batch: Int) -> State { filter.initialState(batch: batch) }
@@ -42,10 +54,10 @@ extension LongConvolution: RecurrentMixer where Filter: RecurrentFilter {
 
   /// The outputs at the next positions.
   public func chunk(_ x: Tensor, _ state: inout State) -> Tensor {
-    let y = filter.chunk(x, &state)
     let copies = filter.channels / channels
     let repeated =
       copies > 1 ? .concatenated(Array(repeating: x, count: copies), axis: -1) : x
+    let y = filter.chunk(filter.inputChannels == filter.channels ? repeated : x, &state)
     return finished(Variable(y + repeated * skip.value)).value
   }
 }

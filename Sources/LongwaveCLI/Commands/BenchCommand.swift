@@ -9,7 +9,8 @@ struct BenchCommand: ParsableCommand {
         longwave bench conv --json --threads 2
       """,
     subcommands: [
-      ConvolutionBenchCommand.self, LanguageModelBenchCommand.self, StateSpaceBenchCommand.self,
+      ConvolutionBenchCommand.self, LanguageModelBenchCommand.self, GenerationBenchCommand.self,
+      StateSpaceBenchCommand.self,
       OperatorBenchCommand.self,
       PeersBenchCommand.self,
     ])

@@ -120,6 +120,11 @@ public struct OnlineConvolution: Sendable {
     }
   }
 
+  /// The bytes of what is remembered of the inputs.
+  var byteCount: Int {
+    4 * (history.count + pending.count) + levels.reduce(0) { $0 + $1.byteCount }
+  }
+
   /// Goes `count` steps forward; rows of input and output are `[batch, count, channels]`.
   mutating func run(
     _ input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>, count: Int

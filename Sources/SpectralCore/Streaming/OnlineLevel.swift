@@ -21,6 +21,9 @@ struct OnlineLevel: Sendable {
     output = Tensor(zeros: [batch, filter.transform.side, partition.stride])
   }
 
+  /// The bytes of the spectra of inputs and of the outputs ahead.
+  var byteCount: Int { 4 * (spectra.count + output.count) }
+
   /// U, positions of a block.
   var side: Int { filter.transform.side }
 

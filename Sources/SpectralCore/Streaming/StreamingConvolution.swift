@@ -89,6 +89,9 @@ public struct StreamingConvolution: Sendable {
     past = Tensor(zeros: past.shape)
   }
 
+  /// The bytes of what is remembered of the inputs, without the filter's spectra.
+  public var byteCount: Int { 4 * past.count + (online?.byteCount ?? 0) }
+
   /// The last K - 1 inputs, `[batch, taps - 1, channels]`, oldest first, zero before the start:
   /// all that later outputs depend on, to be saved and set again.
   ///

@@ -12,6 +12,7 @@ extension RunReport {
       title: title, task: task, model: model, status: status, isEmpty: isEmpty, to: &writer)
     let figures = figures
     ReportPage.write(figures, to: &writer)
+    distillation?.write(to: &writer)
     writeCurves(to: &writer)
     writeFilters(to: &writer)
     writeConfusion(to: &writer)

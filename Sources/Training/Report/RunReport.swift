@@ -121,6 +121,8 @@ public struct RunReport: Sendable {
   public var filters: [FilterSnapshot] = []
   /// Row `i`, column `j`: how many test examples of class `i` were taken for class `j`.
   public var confusion: [[Int]] = []
+  /// What was distilled and how well, of a distilled model.
+  public var distillation: DistillationRecord?
   /// The names of the classes; missing ones become numbers.
   public var classNames: [String] = []
   /// The resolved settings, flattened to keys and values.

@@ -20,6 +20,8 @@ public struct ClassifierRecipe: ModelRecipe {
   public var vocabulary: Vocabulary
   /// The names of the classes.
   public var classNames: [String]
+  /// The recurrences that stand in the place of the method's filters, if the model was distilled.
+  public var distilledFilters: DistilledFilters?
 
   /// Creates a recipe.
   public init(configuration: RunConfiguration, vocabulary: Vocabulary, classNames: [String]) {
@@ -40,7 +42,8 @@ public struct ClassifierRecipe: ModelRecipe {
   /// The classifier with random weights.
   public func makeModel(using random: inout RandomSource) -> ClassifierModel {
     configuration.makeModel(
-      vocabulary: vocabulary.count, classes: classNames.count, using: &random)
+      vocabulary: vocabulary.count, classes: classNames.count, using: &random
+    ).withFilters(of: distilledFilters)
   }
 
   /// Writes configuration, vocabulary and classes to the metadata.
@@ -48,6 +51,7 @@ public struct ClassifierRecipe: ModelRecipe {
     try file.setMetadata("configuration", configuration)
     try file.setMetadata("vocabulary", vocabulary)
     try file.setMetadata("classes", classNames)
+    try distilledFilters?.write(to: &file)
   }
 
   /// Reads the recipe of a checkpoint.
@@ -67,6 +71,7 @@ public struct ClassifierRecipe: ModelRecipe {
       throw TensorFileError(
         place: "\(path): metadata classes", expected: "at least one class", got: "none")
     }
+    distilledFilters = try DistilledFilters(from: file, path: path)
     try checkSizes(of: file, path: path)
   }
 
@@ -82,8 +87,10 @@ public struct ClassifierRecipe: ModelRecipe {
         place: "\(path): model.embedding.weight", expected: "shape \(sizes)",
         got: "shape \(stored)")
     }
-    let least = ConfigurationCheck.product(
-      configuration.filter.settings.leastValues(channels: model.channels), model.layers)
+    let least =
+      try distilledFilters?.leastValues(of: configuration, path: path)
+      ?? ConfigurationCheck.product(
+        configuration.filter.settings.leastValues(channels: model.channels), model.layers)
     let count = try file.names.filter { $0.hasPrefix("model.blocks.") }.reduce(0) { sum, name in
       try file.shape(of: name).reduce(1, *) + sum
     }

@@ -34,6 +34,7 @@ extension RunReport {
     self.commands = commands
     try readMetrics(folder, speeds: try readTimings(folder))
     try readFilters(folder)
+    distillation = try folder.distillationRecord()
   }
 
   private struct MetricsLine: Decodable {

@@ -15,6 +15,13 @@ public protocol SequenceNetwork: Module {
 
   /// The mixers, from the first block to the last.
   var mixers: [any SequenceMixer] { get }
+
+  /// Replaces the mixer of each block.
+  ///
+  /// - Parameter replacement: a mixer of as many channels for the mixer of the block of an index.
+  mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure)
 }
 
 /// Any model of a task, chosen at run time.
@@ -36,6 +43,13 @@ public struct AnySequenceNetwork: SequenceNetwork {
 
   /// The mixers of the model inside.
   public var mixers: [any SequenceMixer] { network.mixers }
+
+  /// Replaces the mixers of the model inside.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    try network.mapMixers(replacement)
+  }
 
   /// Visits the parameters of the model inside.
   public mutating func forEachParameter(_ body: (String, inout Parameter) -> Void) {
@@ -75,6 +89,13 @@ extension SequenceClassifier: SequenceNetwork {
 
   /// The mixers.
   public var mixers: [any SequenceMixer] { stack.blocks.map(\.mixer) }
+
+  /// Replaces the mixers of the stack.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    try stack.mapMixers(replacement)
+  }
 }
 
 extension SequencePairClassifier: SequenceNetwork {
@@ -87,6 +108,13 @@ extension SequencePairClassifier: SequenceNetwork {
 
   /// The mixers.
   public var mixers: [any SequenceMixer] { stack.blocks.map(\.mixer) }
+
+  /// Replaces the mixers of the stack.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    try stack.mapMixers(replacement)
+  }
 }
 
 extension SequenceRegressor: SequenceNetwork {
@@ -99,6 +127,13 @@ extension SequenceRegressor: SequenceNetwork {
 
   /// The mixers.
   public var mixers: [any SequenceMixer] { stack.blocks.map(\.mixer) }
+
+  /// Replaces the mixers of the stack.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    try stack.mapMixers(replacement)
+  }
 }
 
 extension SequenceForecaster: SequenceNetwork {
@@ -111,6 +146,13 @@ extension SequenceForecaster: SequenceNetwork {
 
   /// The mixers.
   public var mixers: [any SequenceMixer] { regressor.mixers }
+
+  /// Replaces the mixers of the regressor.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    try regressor.mapMixers(replacement)
+  }
 }
 
 extension LanguageModel: SequenceNetwork {
@@ -135,6 +177,13 @@ extension SequenceAutoencoder: SequenceNetwork {
 
   /// The mixers.
   public var mixers: [any SequenceMixer] { encoder.mixers }
+
+  /// Replaces the mixers of the encoder.
+  public mutating func mapMixers<Failure: Error>(
+    _ replacement: (_ index: Int, any SequenceMixer) throws(Failure) -> any SequenceMixer
+  ) throws(Failure) {
+    try encoder.mapMixers(replacement)
+  }
 }
 
 extension RunConfiguration {

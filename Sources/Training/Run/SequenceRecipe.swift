@@ -18,6 +18,8 @@ public struct SequenceRecipe: RunRecipe {
   public var vocabulary: Vocabulary?
   /// The names of the classes, where there are some.
   public var classNames: [String]
+  /// The recurrences that stand in the place of the method's filters, if the model was distilled.
+  public var distilledFilters: DistilledFilters?
 
   /// Creates a recipe.
   public init(
@@ -65,7 +67,7 @@ public struct SequenceRecipe: RunRecipe {
 
   /// The model with random weights.
   public func makeModel(using random: inout RandomSource) -> AnySequenceNetwork {
-    configuration.makeNetwork(problem, using: &random)
+    configuration.makeNetwork(problem, using: &random).withFilters(of: distilledFilters)
   }
 
   /// Writes configuration, problem, vocabulary and classes to the metadata.
@@ -74,6 +76,7 @@ public struct SequenceRecipe: RunRecipe {
     try file.setMetadata("problem", problem)
     try file.setMetadata("vocabulary", vocabulary)
     try file.setMetadata("classes", classNames)
+    try distilledFilters?.write(to: &file)
   }
 
   /// Reads the recipe of a checkpoint.
@@ -90,6 +93,7 @@ public struct SequenceRecipe: RunRecipe {
     problem = try file.metadata("problem", SequenceProblem.self, path: path)
     vocabulary = try file.metadata("vocabulary", Vocabulary?.self, path: path)
     classNames = try file.metadata("classes", [String].self, path: path)
+    distilledFilters = try DistilledFilters(from: file, path: path)
     try checkSizes(of: file, path: path)
   }
 
@@ -103,8 +107,10 @@ public struct SequenceRecipe: RunRecipe {
         place: "\(path): metadata problem", expected: "sizes of a model", got: "\(sizes)")
     }
     let model = configuration.model
-    let blocks = ConfigurationCheck.product(
-      configuration.filter.settings.leastValues(channels: model.channels), model.layers)
+    let blocks =
+      try distilledFilters?.leastValues(of: configuration, path: path)
+      ?? ConfigurationCheck.product(
+        configuration.filter.settings.leastValues(channels: model.channels), model.layers)
     let outer =
       if case .forecast(let channels, let horizon) = problem {
         ConfigurationCheck.product(channels, horizon, model.channels)
@@ -123,11 +129,14 @@ public struct SequenceRecipe: RunRecipe {
 }
 
 /// A recipe of a run that `longwave train` makes: a configuration, and perhaps classes.
-public protocol RunRecipe: ModelRecipe where Settings == TrainingConfiguration {
+public protocol RunRecipe: ModelRecipe
+where Settings == TrainingConfiguration, Model: SequenceNetwork {
   /// The configuration of the run.
   var configuration: RunConfiguration { get set }
   /// The names of the classes; none where sequences have none.
   var classNames: [String] { get }
+  /// The recurrences that stand in the place of the method's filters, if the model was distilled.
+  var distilledFilters: DistilledFilters? { get set }
   /// Whether more right answers, and not a lower loss, are better.
   var isScoredByAccuracy: Bool { get }
 }
