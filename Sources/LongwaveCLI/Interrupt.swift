@@ -6,14 +6,23 @@ enum Interrupt {
   private static let flag = Atomic<Bool>(false)
 
   /// Turns the first signal into a request; a second one ends the process at once.
+  ///
+  /// A thread of its own waits for the signals, and every other thread keeps them blocked: oneDNN's
+  /// products use their work space as a stack, where a handler's frame would lie over the heap.
+  ///
+  /// To be called on the main thread before others are begun, which inherit what is blocked.
   static func install() {
     letWritesFail()
-    for name in [SIGINT, SIGTERM] {
-      signal(name) { name in
-        // Only what is safe in a signal handler: an atomic store and `signal`.
-        Interrupt.flag.store(true, ordering: .relaxed)
-        signal(name, SIG_DFL)
-      }
+    for name in names { signal(name, SIG_DFL) }
+    var signals = signals
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    Thread.detachNewThread {
+      _ = nextSignal()
+      flag.store(true, ordering: .relaxed)
+      let name = nextSignal()
+      var signals = Self.signals
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      kill(getpid(), name)
     }
   }
 
@@ -21,5 +30,28 @@ enum Interrupt {
   /// instead of ending the process.
   static func letWritesFail() { signal(SIGXFSZ, SIG_IGN) }
 
+  /// Begins a program, which inherits what the calling thread blocks, so that signals reach it.
+  static func begin(_ process: Process) throws {
+    var (signals, before) = (signals, sigset_t())
+    pthread_sigmask(SIG_UNBLOCK, &signals, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try process.run()
+  }
+
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  private static let names = [SIGINT, SIGTERM]
+
+  private static var signals: sigset_t {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for name in names { sigaddset(&signals, name) }
+    return signals
+  }
+
+  private static func nextSignal() -> Int32 {
+    var (signals, name) = (signals, Int32(0))
+    while sigwait(&signals, &name) != 0 {}
+    return name
+  }
 }

@@ -112,7 +112,7 @@ struct PeerProgram {
     process.standardOutput = output.handle
     process.standardError = errors.handle
     do {
-      try process.run()
+      try Interrupt.begin(process)
     } catch {
       throw RunError(place: python, expected: "a program that starts", got: "\(error)")
     }
