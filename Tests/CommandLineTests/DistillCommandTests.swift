@@ -149,7 +149,7 @@ struct DistillCommandTests {
       (["--order", "4", "--head", "99"], 1, "expected a head of 0 to 31"),
       (["--error", "1e-9", "--largest-order", "1"], 1, "expected a relative error of 1e-09"),
       (["--order", "0"], 64, "--order: expected at least 1, got 0"),
-      (["--error", "-1"], 64, "--error: expected a number above 0"),
+      (["--error=-1"], 64, "--error: expected a number above 0"),
       ([], 64, "expected one of --error and --order"),
       (["--order", "2", "--error", "1"], 64, "expected one of --error and --order"),
     ] {

@@ -97,7 +97,7 @@ struct GenerationCommandTests {
     try Self.train(folder)
     let run = folder.path("run")
     for (options, code, message) in [
-      (["--temperature", "-1"], Int32(64), "--temperature: expected a number of at least 0"),
+      (["--temperature=-1"], Int32(64), "--temperature: expected a number of at least 0"),
       (["--top-k", "0"], 64, "--top-k: expected at least 1, got 0"),
       (["--top-p", "2"], 64, "--top-p: expected above 0 and at most 1, got 2"),
       (["--tokens", "0"], 64, "--tokens: expected at least 1, got 0"),

@@ -55,7 +55,7 @@ import Testing
     (
       "s4d",
       [
-        "filter.discretization=softmax", "filter.parameterization=stateSpaces",
+        "filter.discretization=dss", "filter.parameterization=stateSpaces",
         "filter.maximumLength=\(length)",
       ], .recurrence
     ),
@@ -73,7 +73,7 @@ import Testing
       #expect(method == family.method, "\(family.name) \(family.settings)")
     }
     let (error, _) = try Self.difference(model, .recompute, pieces: [90, 1, 5, 1])
-    if !family.settings.contains("filter.discretization=softmax") {
+    if !family.settings.contains("filter.discretization=dss") {
       #expect(error < 1e-4, "\(family.name), anew: \(error)")
     }
   }
