@@ -7,22 +7,24 @@ enum Interrupt {
 
   /// Turns the first signal into a request; a second one ends the process at once.
   ///
-  /// A thread of its own waits for the signals, and every other thread keeps them blocked: oneDNN's
-  /// products use their work space as a stack, where a handler's frame would lie over the heap.
-  ///
-  /// To be called on the main thread before others are begun, which inherit what is blocked.
+  /// The calling thread and those that it begins block the signals, and a thread of its own takes
+  /// them: oneDNN's products use their work space as a stack, where a handler's frame would lie over
+  /// the heap.
   static func install() {
     letWritesFail()
-    for name in names { signal(name, SIG_DFL) }
+    for name in names {
+      signal(name) { name in
+        // Only what is safe in a signal handler: an atomic store and `signal`.
+        Interrupt.flag.store(true, ordering: .relaxed)
+        signal(name, SIG_DFL)
+      }
+    }
     var signals = signals
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     Thread.detachNewThread {
-      _ = nextSignal()
-      flag.store(true, ordering: .relaxed)
-      let name = nextSignal()
       var signals = Self.signals
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      kill(getpid(), name)
+      while true { pause() }
     }
   }
 
@@ -47,11 +49,5 @@ enum Interrupt {
     sigemptyset(&signals)
     for name in names { sigaddset(&signals, name) }
     return signals
-  }
-
-  private static func nextSignal() -> Int32 {
-    var (signals, name) = (signals, Int32(0))
-    while sigwait(&signals, &name) != 0 {}
-    return name
   }
 }

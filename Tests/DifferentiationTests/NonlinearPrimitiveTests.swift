@@ -96,17 +96,18 @@ import Testing
       }
     ) { x in
       (0..<rows).flatMap { row in
-        let inner = (0..<width).map { unit in
-          gelu(
-            (0..<inputs).reduce(x[2][unit]) {
-              $0 + x[1][unit * inputs + $1] * x[0][row * inputs + $1]
-            })
+        let inner: [Double] = (0..<width).map { unit in
+          let z: Double = (0..<inputs).reduce(x[2][unit]) {
+            $0 + x[1][unit * inputs + $1] * x[0][row * inputs + $1]
+          }
+          return gelu(z)
         }
-        return (0..<outputs).map { output in
-          gelu(
-            (0..<width).reduce(x[4][output] + x[5][row * outputs + output] * x[6][output]) {
-              $0 + x[3][output * width + $1] * inner[$1]
-            })
+        return (0..<outputs).map { output -> Double in
+          let beside: Double = x[4][output] + x[5][row * outputs + output] * x[6][output]
+          let z: Double = (0..<width).reduce(beside) {
+            $0 + x[3][output * width + $1] * inner[$1]
+          }
+          return gelu(z)
         }
       }
     }

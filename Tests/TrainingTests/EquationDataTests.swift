@@ -227,7 +227,7 @@ import Training
         $0.training.pushForwardSteps = pushed
       }
       let (work, model) = (trainer.work, trainer.model)
-      let plan = try work.plan(epoch: 0)
+      let plan = work.plan(epoch: 0)
       let tape = Tape(random: RandomSource(seed: 1))
       let loss = work.loss(of: model, batch: 0, of: plan, on: tape)
       #expect(loss.examples == 8 && work.data.training.count == 24)
