@@ -34,7 +34,7 @@ struct EquationCommandTests {
       "solve", run, "--sample", "1", "--check", "--json", "--steps", "3", "--output",
       folder.path("u.npy"), "--plot", folder.path("u.png"),
     ])
-    #expect(wisely.contains("\"steps\":3") && wisely.contains("\"reference_grid\":\"16\""))
+    #expect(wisely.contains("\"steps\": 3") && wisely.contains("\"reference_grid\": \"16\""))
     #expect(try NpyFile.read(folder.path("u.npy")).shape == [3, 16, 1])
 
     let rolled = try Self.pde([

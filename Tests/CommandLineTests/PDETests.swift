@@ -49,7 +49,7 @@ struct PDETests {
     ])
     #expect(evaluated.code == 0, "\(evaluated.errors)")
     let lines = evaluated.output.split(separator: "\n")
-    #expect(lines.count == 3 && lines[2].contains("\"resolution\":\"4x4\""))
+    #expect(lines.count == 3 && lines[2].contains("\"resolution\": \"4x4\""))
 
     let solved = try CommandLineTool.run([
       "pde", "solve", run, "--input", folder.path("test16_x.npy"), "--output",
