@@ -52,6 +52,32 @@ import Testing
     #expect(direct.certificate.relativeL2Error >= best)
   }
 
+  /// Modes that cancel each other are exact in double precision only.
+  @Test func precisionDecides() throws {
+    struct Fixed: Distiller {
+      let name: String
+      let result: ModalRecurrence
+      func recurrence(_ taps: [Double], order: Int, headLength: Int) -> ModalRecurrence { result }
+    }
+    let pole = ComplexNumber(0.9, 0)
+    let taps = (0..<64).map { lag in (0..<lag).reduce(1.0) { value, _ in value * 0.9 } }
+    func fixed(_ name: String, gain: Double, beside size: Double) -> Fixed {
+      let recurrence = ModalRecurrence(
+        head: [1], poles: [pole, pole, pole],
+        residues: [ComplexNumber(0.9 * gain, 0), ComplexNumber(size, 0), ComplexNumber(-size, 0)])
+      return Fixed(name: name, result: recurrence)
+    }
+    let methods = [
+      fixed("mild", gain: 1.001, beside: 0), fixed("cancelling", gain: 1, beside: 1e6),
+    ]
+    func chosen(_ precision: StatePrecision) throws -> String {
+      try AutomaticDistiller(methods: methods, iterations: 0, precision: precision)
+        .distilled(taps, order: 3).method
+    }
+    #expect(try chosen(.double) == "cancelling")
+    #expect(try chosen(.single) == "mild")
+  }
+
   /// The frequency objective counts what comes after the last tap, the time objective does not.
   @Test func objectivesDiffer() throws {
     let taps = Array(

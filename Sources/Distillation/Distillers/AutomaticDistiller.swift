@@ -16,16 +16,28 @@ public struct AutomaticDistiller: Distiller {
   public var iterations: Int
   /// Exchanges of sections after the best optimisation; see `ModalInterpolation`.
   public var exchanges: Int
+  /// What the parameters will be kept in: in single precision, modes that nearly cancel each other
+  /// are worse than their error says, and fewer or milder ones are preferred.
+  public var precision: StatePrecision
 
   /// Creates the method.
   public init(
     methods: [any Distiller] = [
       BalancedTruncation(), BalancedTruncation(window: .padded), PronyDistiller(),
       VectorFitting(),
-    ], optimisedStarts: Int = 2, iterations: Int = 100, exchanges: Int = 8
+    ], optimisedStarts: Int = 2, iterations: Int = 100, exchanges: Int = 8,
+    precision: StatePrecision = .double
   ) {
     (self.methods, self.optimisedStarts) = (methods, optimisedStarts)
     (self.iterations, self.exchanges) = (iterations, exchanges)
+    self.precision = precision
+  }
+
+  /// The relative L2 error of the taps, with that of rounding the residues.
+  private func error(of found: DistilledRecurrence) -> Double {
+    let certificate = found.certificate
+    let rounding = precision == .single ? certificate.amplification * 0x1p-24 : 0
+    return certificate.relativeL2Error + rounding
   }
 
   /// `automatic`.
@@ -56,13 +68,13 @@ public struct AutomaticDistiller: Distiller {
       do throws(DistillationError) {
         let recurrence = try method.recurrence(taps, order: order, headLength: headLength)
         let result = DistilledRecurrence(recurrence, taps: taps, method: method.name)
-        if result.certificate.relativeL2Error.isFinite { found.append(result) }
+        if error(of: result).isFinite { found.append(result) }
       } catch {
         // One method may fail where another does not.
         problem = error
       }
     }
-    found.sort { $0.certificate.relativeL2Error < $1.certificate.relativeL2Error }
+    found.sort { error(of: $0) < error(of: $1) }
     guard let quick = found.first else {
       throw problem
         ?? DistillationError(.notConverged, place: name, expected: "a method", got: "none")
@@ -74,8 +86,7 @@ public struct AutomaticDistiller: Distiller {
       taps, from: found.prefix(max(1, optimisedStarts)).map(\.recurrence), headLength: headLength)
     let optimised = DistilledRecurrence(
       recurrence, taps: taps, method: "\(interpolation.name) from \(quick.method)")
-    return optimised.certificate.relativeL2Error < quick.certificate.relativeL2Error
-      ? optimised : quick
+    return error(of: optimised) < error(of: quick) ? optimised : quick
   }
 
   /// The recurrence of the lowest order that was found for an error.
@@ -165,7 +176,8 @@ public struct AutomaticDistiller: Distiller {
   private func distilledEconomically(
     _ taps: [Double], relativeError: Double, headLength: Int, largestOrder: Int
   ) throws(DistillationError) -> DistilledRecurrence {
-    let quick = AutomaticDistiller(methods: Array(methods.prefix(2)), iterations: 0)
+    let quick = AutomaticDistiller(
+      methods: Array(methods.prefix(2)), iterations: 0, precision: precision)
     let most = min(largestOrder, taps.count - headLength)
     let found: DistilledRecurrence?
     do throws(DistillationError) {

@@ -20,10 +20,10 @@ public enum DistillationMethod: String, Sendable, Hashable, Codable, CaseIterabl
   /// The method itself, at a given order.
   var distiller: AutomaticDistiller {
     func only(_ method: any Distiller) -> AutomaticDistiller {
-      AutomaticDistiller(methods: [method], iterations: 0)
+      AutomaticDistiller(methods: [method], iterations: 0, precision: .single)
     }
     return switch self {
-    case .automatic: AutomaticDistiller()
+    case .automatic: AutomaticDistiller(precision: .single)
     case .era: only(BalancedTruncation())
     case .balanced: only(BalancedTruncation(window: .padded))
     case .prony: only(PronyDistiller())
