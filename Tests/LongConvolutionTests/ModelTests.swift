@@ -81,6 +81,23 @@ import Testing
     #expect((moved - (y * 3 + Tensor([5, -7]))).maximumMagnitude() < 1e-3)
   }
 
+  @Test func independentChannels() {
+    var random = RandomSource(seed: 3)
+    let model = SequenceForecaster(
+      inputs: 2, horizon: 4, hasIndependentChannels: true, options: Self.options, using: &random,
+      makeMixer: Self.mixer)
+    let x = Tensor(normal: [3, 12, 2], using: &random)
+    let weights = Tensor(normal: [3, 4, 2], using: &random)
+    expectAllTrained(model) { (model(x, on: $0) * Variable(weights)).sum() }
+    let y = model(x, on: nil).value
+    // Each column's forecast is that of the column alone, whatever the other one is.
+    let swapped = Tensor.concatenated(
+      [x.sliced(axis: 2, 1..<2), x.sliced(axis: 2, 0..<1) * 5], axis: 2)
+    let z = model(swapped, on: nil).value
+    #expect((y.sliced(axis: 2, 1..<2) - z.sliced(axis: 2, 0..<1)).maximumMagnitude() < 1e-5)
+    #expect((y.sliced(axis: 2, 0..<1) * 5 - z.sliced(axis: 2, 1..<2)).maximumMagnitude() < 1e-3)
+  }
+
   @Test func anyMixerIsTheMixerInside() {
     var random = RandomSource(seed: 3)
     let mixer = Self.mixer(&random)

@@ -279,6 +279,9 @@ import Training
       #expect(try classes(windows.test) == [0, 1, 1])
       #expect(try classes(windows.validation) == [0, 1, 1])
       #expect(windows.train.count == 8 + 16)
+      species.source?[SpeciesSettings.self].spacing = 5
+      let closer = try species.loadParts()
+      #expect(closer.train.count == 15 + 31 && closer.train.length(of: 1) == 10)
       species.data.maximumLength = 15
       let error = #expect(throws: DataError.self) { try species.loadParts() }
       #expect(error?.expected.contains("bases of a for test") == true)

@@ -60,33 +60,43 @@ public struct SequenceRegressor<Mixer: SequenceMixer>: Module {
 /// forecast at once, as in S4's and Informer's forecasting experiments. Each sequence is normalised
 /// by its own mean and deviation, and the forecast is scaled back, so that level and scale need not
 /// be learned (Kim et al., "Reversible instance normalization", 2022, without its affine part).
+///
+/// One regressor reads all values of a position together, or, with independent channels, each value's
+/// own past alone: fewer weights and as many more sequences, which foretells better where channels are
+/// few and noisy (Nie et al., "A time series is worth 64 words", 2023, section 3.1).
 public struct SequenceForecaster<Mixer: SequenceMixer>: Module {
-  /// From normalised values to the normalised forecast.
+  /// From normalised values, or those of one channel, to their normalised forecast.
   public var regressor: SequenceRegressor<Mixer>
   /// Values at each position.
   public let inputs: Int
   /// Positions of a forecast.
   public let horizon: Int
+  /// Whether each value is foretold from its own past alone, by one regressor for all.
+  public let hasIndependentChannels: Bool
 
   /// Creates a model.
   ///
   /// - Parameters:
   ///   - inputs: values at each position.
   ///   - horizon: how many positions are foretold.
+  ///   - hasIndependentChannels: whether each value is foretold from its own past alone.
   ///   - options: the shape of the net; its pooling is `.last`.
   ///   - random: where the initial weights come from.
   ///   - makeMixer: makes the mixer of each block.
   public init(
-    inputs: Int, horizon: Int, options: ClassifierOptions = ClassifierOptions(),
-    using random: inout RandomSource, makeMixer: (inout RandomSource) -> Mixer
+    inputs: Int, horizon: Int, hasIndependentChannels: Bool = false,
+    options: ClassifierOptions = ClassifierOptions(), using random: inout RandomSource,
+    makeMixer: (inout RandomSource) -> Mixer
   ) {
     require(inputs > 0 && horizon > 0, "SequenceForecaster: \(inputs) inputs, horizon \(horizon)")
     var options = options
     options.pooling = .last
     self.inputs = inputs
     self.horizon = horizon
+    self.hasIndependentChannels = hasIndependentChannels
+    let together = hasIndependentChannels ? 1 : inputs
     regressor = SequenceRegressor(
-      inputs: inputs, outputs: horizon * inputs, options: options, using: &random,
+      inputs: together, outputs: horizon * together, options: options, using: &random,
       makeMixer: makeMixer)
   }
 
@@ -107,9 +117,18 @@ public struct SequenceForecaster<Mixer: SequenceMixer>: Module {
     let variance = (centred * centred).sum(axis: 1) * (1 / length)
     let deviation = Tensor(
       variance.elements.map { ($0 + 1e-5).squareRoot() }, shape: each)
-    let y = regressor(Variable(centred / deviation, on: tape))
-    return y.reshaped(x.shape[0], horizon, inputs) * Variable(deviation, on: tape)
+    return forecast(centred / deviation, on: tape) * Variable(deviation, on: tape)
       + Variable(mean, on: tape)
+  }
+
+  /// `[batch, horizon, inputs]` from normalised `[batch, length, inputs]`.
+  private func forecast(_ x: Tensor, on tape: Tape?) -> Variable {
+    let (batch, length) = (x.shape[0], x.shape[1])
+    guard hasIndependentChannels else {
+      return regressor(Variable(x, on: tape)).reshaped(batch, horizon, inputs)
+    }
+    let series = x.transposed().reshaped(to: [batch * inputs, length, 1])
+    return regressor(Variable(series, on: tape)).reshaped(batch, inputs, horizon).transposed()
   }
 
   /// Visits the regressor's parts.

@@ -21,7 +21,9 @@ private struct FourierLayer {
   private var outputs: Int { linear.shape[0] }
 
   /// The kept modes of the input, the sum before g, and the result.
-  func forward(bias: Tensor?) -> (modes: Tensor, sum: Tensor, result: Tensor) {
+  ///
+  /// - Parameter keepsSum: whether the sum is asked for; else g is applied in its place.
+  func forward(bias: Tensor?, keepsSum: Bool) -> (modes: Tensor, sum: Tensor, result: Tensor) {
     let modes = transform.forward(x).values
     var spectrum = product.forward(modes)
     if let bias { addMean(bias, to: &spectrum) }
@@ -33,8 +35,14 @@ private struct FourierLayer {
         a: x.pointer + range.lowerBound * inputs, lda: inputs, b: linear.pointer, ldb: inputs,
         c: z + range.lowerBound * outputs, accumulates: true)
     }
-    guard activation != .identity else {
-      Parallel.forEachRange(rows, grain: Self.grain) { add($0) }
+    guard keepsSum && activation != .identity else {
+      Parallel.forEachRange(rows, grain: Self.grain) { range in
+        add(range)
+        if activation != .identity {
+          let at = z + range.lowerBound * outputs
+          activation.apply(at, at, rows: range.count, width: outputs)
+        }
+      }
       return (modes, sum, sum)
     }
     let result = Tensor(uninitialized: sum.shape) { y in
@@ -130,9 +138,11 @@ extension Variable {
       x: value, linear: linear.value, transform: transform,
       product: ModeProduct(weight: spectral.value, rows: rows, isSeparable: isSeparable),
       activation: activation)
-    let (modes, sum, result) = layer.forward(bias: bias?.value)
     let needsInput = needsGradient
     let hasBias = bias != nil
+    let isDifferentiated =
+      needsInput || spectral.needsGradient || linear.needsGradient || bias?.needsGradient ?? false
+    let (modes, sum, result) = layer.forward(bias: bias?.value, keepsSum: isDifferentiated)
     return Self.primitive(
       [self, spectral, linear] + (bias.map { [$0] } ?? []), value: result,
       arithmetic: 2 * Double(value.count) * Double(linear.shape[0])

@@ -233,7 +233,9 @@ extension RunConfiguration {
     case .forecast(let channels, let horizon):
       return AnySequenceNetwork(
         SequenceForecaster(
-          inputs: channels, horizon: horizon, options: model, using: &random, makeMixer: mixer))
+          inputs: channels, horizon: horizon,
+          hasIndependentChannels: source?[ForecastingSettings.self].hasIndependentChannels ?? false,
+          options: model, using: &random, makeMixer: mixer))
     }
   }
 }

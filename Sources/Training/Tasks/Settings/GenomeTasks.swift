@@ -118,6 +118,9 @@ public struct SpeciesSettings: TaskSettings {
     "windows of bases to their genome (folder of FASTA files)"
   /// A command.
   public static let example = "dna-species --data genomes --model sgconv"
+  /// Bases from the beginning of one window to that of the next; left out, as many as a window has, so
+  /// that no two share any.
+  public var spacing: Int?
   /// Which part of each record is for testing: its end; what lies before that is for validation.
   public var splits = SplitSettings()
 
@@ -127,8 +130,9 @@ public struct SpeciesSettings: TaskSettings {
   /// Windows of 1024 bases.
   public func adjust(_ run: inout RunConfiguration) { run.data.maximumLength = 1024 }
 
-  /// Checks that the splits are contiguous.
+  /// Checks the spacing, and that the splits are contiguous.
   public func validate(_ run: RunConfiguration) throws(ConfigurationError) {
+    try ConfigurationCheck.range(spacing ?? 1, 1...ConfigurationCheck.longest, "source.spacing")
     try splits.validateContiguous()
   }
 
@@ -151,7 +155,7 @@ public struct SpeciesSettings: TaskSettings {
         let count = examples.count
         for range in ranges(label) {
           for start in stride(
-            from: range.lowerBound, through: range.upperBound - length, by: length)
+            from: range.lowerBound, through: range.upperBound - length, by: spacing ?? length)
           {
             examples.append(
               SequenceExample(tokens: Array(file.tokens[start..<(start + length)]), label: label))

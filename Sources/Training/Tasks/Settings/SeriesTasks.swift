@@ -127,6 +127,8 @@ public struct ForecastingSettings: TaskSettings {
   public var horizon = 24
   /// One column by its name; left out, all columns together.
   public var column: String?
+  /// Whether each column is foretold from its own past alone, by one network for all.
+  public var hasIndependentChannels = false
   /// Where training, validation and test rows end.
   public var borders = ForecastBorders.fractions
 
