@@ -42,7 +42,7 @@ struct TinyTask {
       place = "\(data)/table.csv"
       let rows = (0..<60).map { "2020-01-\($0),\($0 % 7),\(Float($0 % 3) / 8)" }
       try write("date,a,b\n" + rows.joined(separator: "\n"), to: place)
-      settings = ["source.inputLength=7", "source.horizon=3"]
+      settings = ["source.inputLength=7", "source.horizon=3", "source.hasIndependentChannels=true"]
     case .dna, .dnaSpecies:
       for (name, motif) in [("x", "ACGT"), ("y", "AATTCN")] {
         try write(

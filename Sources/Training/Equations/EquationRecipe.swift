@@ -34,10 +34,13 @@ public struct EquationRecipe: Sendable {
         configuration.training.epochs = 60
         configuration.training.batchSize = 20
         configuration.training.learningRate = 3e-3
-        configuration.training.loss = .h1
         configuration.training.comparesNormalized = true
         configuration.training.augmentation = .closedSquare
-        configuration.setFourier { ($0.modes, $0.padding, $0.padsSymmetrically) = (24, 0.1, false) }
+        configuration.setFourier {
+          ($0.modes, $0.padding, $0.padsSymmetrically) = (24, 0.1, false)
+          // Half as fine as the samples: four times quicker, and no worse where the points are nodes.
+          if preset != "script" { $0.coarsePoints = 43 }
+        }
       }
     case ("navier-stokes", "viscosity-1e-3"):
       (samples, testSamples) = (200, 20)

@@ -21,6 +21,10 @@ public struct FourierSettings: OperatorSettings {
   public var hasCoordinates = true
   /// Whether the coordinates of the last points are 1, and not one spacing less.
   public var includesEnd = false
+  /// The points of each axis of a coarser grid that the operator works on: fields are brought to it, and
+  /// the result back; none for the fields' own. With `includesEnd` grids lie between walls, else they
+  /// are periodic.
+  public var coarsePoints: Int?
   /// Zeros round the grid while it is in the blocks, as a fraction of its points.
   public var padding = 0.0
   /// Whether the zeros lie on both sides.
@@ -61,6 +65,7 @@ public struct FourierSettings: OperatorSettings {
     try ConfigurationCheck.range(modes, 1...(1 << 16), "model.modes")
     try ConfigurationCheck.range(channels, 1...(1 << 16), "model.channels")
     try ConfigurationCheck.range(layers, 1...(1 << 10), "model.layers")
+    try ConfigurationCheck.range(coarsePoints ?? 2, 2...(1 << 16), "model.coarsePoints")
     for (key, value) in [
       ("liftingRatio", liftingRatio), ("projectionRatio", projectionRatio),
       ("channelExpansion", channelExpansion),
@@ -119,7 +124,10 @@ public struct FourierSettings: OperatorSettings {
   public func makeOperator(
     _ fields: FieldShapes, using random: inout RandomSource
   ) -> any NeuralOperator {
-    FourierNeuralOperator(options: options(fields), using: &random)
+    let fine = FourierNeuralOperator(options: options(fields), using: &random)
+    guard let coarsePoints else { return fine }
+    return CoarseGridOperator(
+      fine, grid: Shape(fields.grid.map { _ in coarsePoints }), isPeriodic: !includesEnd)
   }
 }
 

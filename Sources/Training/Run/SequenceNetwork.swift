@@ -199,6 +199,11 @@ extension RunConfiguration {
     return options
   }
 
+  /// Whether a forecast of each channel looks at that channel alone.
+  var foretellsChannelsAlone: Bool {
+    task == .forecasting && source?[ForecastingSettings.self].hasIndependentChannels ?? false
+  }
+
   /// The model of a problem with random weights.
   public func makeNetwork(
     _ problem: SequenceProblem, using random: inout RandomSource
@@ -234,8 +239,8 @@ extension RunConfiguration {
       return AnySequenceNetwork(
         SequenceForecaster(
           inputs: channels, horizon: horizon,
-          hasIndependentChannels: source?[ForecastingSettings.self].hasIndependentChannels ?? false,
-          options: model, using: &random, makeMixer: mixer))
+          hasIndependentChannels: foretellsChannelsAlone, options: model, using: &random,
+          makeMixer: mixer))
     }
   }
 }

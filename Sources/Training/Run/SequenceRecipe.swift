@@ -113,7 +113,8 @@ public struct SequenceRecipe: RunRecipe {
         configuration.filter.settings.leastValues(channels: model.channels), model.layers)
     let outer =
       if case .forecast(let channels, let horizon) = problem {
-        ConfigurationCheck.product(channels, horizon, model.channels)
+        ConfigurationCheck.product(
+          configuration.foretellsChannelsAlone ? 1 : channels, horizon, model.channels)
       } else {
         ConfigurationCheck.product(sizes.max() ?? 1, model.channels)
       }
