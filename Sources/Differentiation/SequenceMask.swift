@@ -55,6 +55,9 @@ public enum SequencePooling: String, Sendable, Hashable, CaseIterable, Codable {
   case sum
   /// The last true position.
   case last
+  /// The largest value of each channel over the true length, as text classifiers that look for words
+  /// have it (Collobert et al., "Natural language processing (almost) from scratch", 2011).
+  case maximum
 }
 
 extension Variable {
@@ -74,13 +77,14 @@ extension Variable {
     let (batch, length, channels) = (shape[0], shape[1], shape[2])
     let mask = mask ?? SequenceMask(lengths: Array(repeating: length, count: batch), length: length)
     mask.check(shape)
+    guard pooling != .maximum else { return maximum(mask) }
     // The positions that count and their weight.
     func span(_ b: Int) -> (positions: Range<Int>, weight: Float) {
       let kept = mask.lengths[b]
       switch pooling {
       case .mean: return (0..<kept, 1 / Float(max(1, kept)))
       case .sum: return (0..<kept, 1)
-      case .last: return (max(0, kept - 1)..<kept, 1)
+      case .last, .maximum: return (max(0, kept - 1)..<kept, 1)
       }
     }
     var result = Tensor(zeros: [batch, channels])
@@ -101,6 +105,34 @@ extension Variable {
         for n in positions {
           lanes.scale(
             dx + (b * length + n) * channels, dy.pointer + b * channels, weight, channels)
+        }
+      }
+      return [gradient]
+    }
+  }
+
+  /// The largest values over the true lengths; of equal ones the first has the gradient.
+  private func maximum(_ mask: SequenceMask) -> Variable {
+    let (batch, length, channels) = (shape[0], shape[1], shape[2])
+    var places = [Int](repeating: 0, count: batch * channels)
+    var result = Tensor(zeros: [batch, channels])
+    let y = result.mutablePointer()
+    for b in 0..<batch {
+      for n in 0..<mask.lengths[b] {
+        let row = value.pointer + (b * length + n) * channels
+        for c in 0..<channels where n == 0 || row[c] > y[b * channels + c] {
+          y[b * channels + c] = row[c]
+          places[b * channels + c] = n
+        }
+      }
+    }
+    return Self.primitive([self], value: result) { [shape] dy in
+      var gradient = Tensor(zeros: shape)
+      let dx = gradient.mutablePointer()
+      for b in 0..<batch where mask.lengths[b] > 0 {
+        for c in 0..<channels {
+          let at = b * channels + c
+          dx[(b * length + places[at]) * channels + c] = dy.pointer[at]
         }
       }
       return [gradient]

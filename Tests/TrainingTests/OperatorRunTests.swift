@@ -169,7 +169,8 @@ struct TinyFields {
       #expect(throws: DataError.self) { try checkpoint.recipe.check(pairs) }
       for setting in [
         "training.epochs=0", "training.inputNoise=-1", "model.modes=0", "model.channels=0",
-        "model.padding=-1", "model.coarsePoints=1", "model.activation=glu", "training.learningRate=0",
+        "model.padding=-1", "model.coarsePoints=1", "model.activation=glu",
+        "training.learningRate=0",
       ] {
         let changed = try configuration.setting(setting)
         #expect(throws: ConfigurationError.self, "\(setting)") { try changed.validate() }

@@ -282,6 +282,16 @@ import Training
       species.source?[SpeciesSettings.self].spacing = 5
       let closer = try species.loadParts()
       #expect(closer.train.count == 15 + 31 && closer.train.length(of: 1) == 10)
+      species.source?[SpeciesSettings.self].genome = "b"
+      let told = try species.loadParts()
+      #expect(told.classNames == ["b", "others"])
+      #expect(told.problem == .classifiedTokens(vocabulary: 7, classes: 2))
+      let labels = try classes(told.train)
+      #expect(labels == (0..<46).map { $0 < 15 ? 1 : 0 })
+      species.source?[SpeciesSettings.self].genome = "c"
+      let unknown = #expect(throws: DataError.self) { try species.loadParts() }
+      #expect(unknown?.expected == "source.genome, c" && unknown?.got == "a, b")
+      species.source?[SpeciesSettings.self].genome = nil
       species.data.maximumLength = 15
       let error = #expect(throws: DataError.self) { try species.loadParts() }
       #expect(error?.expected.contains("bases of a for test") == true)

@@ -119,7 +119,7 @@ public struct AutomaticDistiller: Distiller {
     var success: DistilledRecurrence?
     while success == nil {
       let found = try best(taps, order: order, headLength: headLength)
-      if found.certificate.relativeL2Error <= relativeError {
+      if error(of: found) <= relativeError {
         success = found
       } else if order == most {
         throw DistillationError(
@@ -138,7 +138,7 @@ public struct AutomaticDistiller: Distiller {
     while reached - failed > 1 {
       let middle = (reached + failed) / 2
       let found = try best(taps, order: middle, headLength: headLength)
-      if found.certificate.relativeL2Error <= relativeError {
+      if error(of: found) <= relativeError {
         (success, reached) = (found, middle)
       } else {
         failed = middle
@@ -192,7 +192,7 @@ public struct AutomaticDistiller: Distiller {
     let tries = found == nil ? [most] : [reached * 3 / 4, reached * 7 / 8]
     for order in tries where order > 0 && (found == nil || order < reached) {
       let result = try best(taps, order: order, headLength: headLength)
-      if result.certificate.relativeL2Error <= relativeError { return result }
+      if error(of: result) <= relativeError { return result }
       guard found == nil else { continue }
       throw DistillationError(
         .bound, place: name, expected: "a relative error of \(relativeError) or less",

@@ -8,13 +8,13 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Train several models with one budget of time each, and write one report.",
     discussion: """
-      Each model has the time of --budget for training and evaluations, the same data in the same order
-      and the same seed. Its speed is measured first, outside of its time, and its steps, the course
-      of its learning rate, its warm-up and its evaluations are laid out to fit; training.epochs or
+      Each model has the time of --budget for training and evaluations, the same data in the same order \
+      and the same seed. Its speed is measured first, outside of its time, and its steps, the course \
+      of its learning rate, its warm-up and its evaluations are laid out to fit; training.epochs or \
       training.maximumSteps by --set or --config keep what they say, and the time still ends it.
 
-      The folder of --out gets report.html, comparison.json and the run of each model, for longwave
-      status and longwave evaluate. After Ctrl-C the same command goes on; models that are done are
+      The folder of --out gets report.html, comparison.json and the run of each model, for longwave \
+      status and longwave evaluate. After Ctrl-C the same command goes on; models that are done are \
       kept, and more models may be named. A setting of one model only: --set hyena:filter.operator.order=3.
 
       Examples:

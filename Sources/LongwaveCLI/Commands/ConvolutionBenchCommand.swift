@@ -6,10 +6,10 @@ struct ConvolutionBenchCommand: ParsableCommand {
     commandName: "conv",
     abstract: "Time depthwise causal long convolutions with skip term against FFTW at its best.",
     discussion: """
-      Times are the minimum of repeats after a warm-up, in milliseconds: forward, forward with the
-      filter's spectrum given, and forward with gradients of input, filter and skip term. Longwave
-      and FFTW take turns in one process. FFTW gets contiguous rows beforehand, so that no
-      transposition counts against it, plans that it has measured, and the faster of real rows
+      Times are the minimum of repeats after a warm-up, in milliseconds: forward, forward with the \
+      filter's spectrum given, and forward with gradients of input, filter and skip term. Longwave \
+      and FFTW take turns in one process. FFTW gets contiguous rows beforehand, so that no \
+      transposition counts against it, plans that it has measured, and the faster of real rows \
       (r) and of pairs of rows as complex ones (c).
 
       Example:

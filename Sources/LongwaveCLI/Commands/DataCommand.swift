@@ -18,7 +18,7 @@ struct ListOpsDataCommand: ParsableCommand {
     abstract: "Generate ListOps files by Long Range Arena's algorithm.",
     discussion: """
       Writes basic_train.tsv, basic_val.tsv and basic_test.tsv. The defaults are the official ones:
-      lengths strictly between 500 and 2000, depth 10, 10 arguments. The same seed gives the same
+      lengths strictly between 500 and 2000, depth 10, 10 arguments. The same seed gives the same \
       files on every machine.
 
       Example:

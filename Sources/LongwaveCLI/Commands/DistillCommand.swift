@@ -7,11 +7,11 @@ struct DistillCommand: ParsableCommand {
     commandName: "distill",
     abstract: "Replace the long filters of a trained model by linear recurrences.",
     discussion: """
-      Takes the best checkpoint of a run, or one checkpoint file, of a Hyena, SGConv, long-convolution,
-      CKConv or similar model with causal filters. The result is an ordinary run, for evaluate,
+      Takes the best checkpoint of a run, or one checkpoint file, of a Hyena, SGConv, long-convolution, \
+      CKConv or similar model with causal filters. The result is an ordinary run, for evaluate, \
       generate and predict; train --resume trains its poles and residues.
 
-      --error is the relative L2 error that the taps of each filter may have, --order the number of
+      --error is the relative L2 error that the taps of each filter may have, --order the number of \
       real states of each recurrence. With --analyse nothing but the picture of --out is written.
 
       Examples:

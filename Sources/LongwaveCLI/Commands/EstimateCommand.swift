@@ -8,7 +8,7 @@ struct EstimateCommand: ParsableCommand {
     commandName: "estimate",
     abstract: "Measure how long a run would take on this machine, and its memory.",
     discussion: """
-      Takes what longwave train takes, loads the data, takes some steps with a model of random weights
+      Takes what longwave train takes, loads the data, takes some steps with a model of random weights \
       and evaluates one batch. Nothing is written. The task may stand in the file of settings.
 
       Examples:

@@ -7,10 +7,10 @@ struct GenerateCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Write text with a trained language model.",
     discussion: """
-      Takes the best checkpoint of a run of text-file or dna, or one checkpoint file. The prompt is
-      read at once; then token after token is drawn and printed. State-space models, multiresolution
-      convolutions and distilled models go on by recurrences of constant cost, other long
-      convolutions by exact online convolution; with the same seed every method writes the same text,
+      Takes the best checkpoint of a run of text-file or dna, or one checkpoint file. The prompt is \
+      read at once; then token after token is drawn and printed. State-space models, multiresolution \
+      convolutions and distilled models go on by recurrences of constant cost, other long \
+      convolutions by exact online convolution; with the same seed every method writes the same text, \
       up to rounding.
 
       Example:

@@ -6,11 +6,11 @@ struct GenerationBenchCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Time generation by recurrence, by online convolution and by whole passes.",
     discussion: """
-      Tokens a second of one sequence, behind contexts of several lengths. The filters are recurrences
+      Tokens a second of one sequence, behind contexts of several lengths. The filters are recurrences \
       of a known order; the other ways see their taps, one for each position of the context.
 
-      The case "generate" is what the ways differ in: the long convolutions of all layers. The case
-      "generate_model" is a whole Hyena language model, with the projections, gates, perceptrons and
+      The case "generate" is what the ways differ in: the long convolutions of all layers. The case \
+      "generate_model" is a whole Hyena language model, with the projections, gates, perceptrons and \
       the head that are the same in each.
 
       Example:

@@ -8,9 +8,9 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Take over weights that were saved from an original implementation.",
     discussion: """
-      Reads a safetensors file with the tensors of one layer under the original's names, makes the
-      layer, and writes it as a file that `longwave apply` and the library read. Sizes are told by
-      the weights; what they do not tell (an activation, a mode) is given under the names of the
+      Reads a safetensors file with the tensors of one layer under the original's names, makes the \
+      layer, and writes it as a file that `longwave apply` and the library read. Sizes are told by \
+      the weights; what they do not tell (an activation, a mode) is given under the names of the \
       original's constructor, or stands as JSON under `args` in the file's metadata.
 
       Kinds:
@@ -96,7 +96,7 @@ struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply", abstract: "Apply an imported layer to an array.",
     discussion: """
-      Arrays are `.npy` files, [batch, length, channels] or [length, channels]; of neural operators
+      Arrays are `.npy` files, [batch, length, channels] or [length, channels]; of neural operators \
       [batch, x, (y, (z,)) channels].
 
       Example:

@@ -6,7 +6,7 @@ struct LanguageModelBenchCommand: ParsableCommand {
     commandName: "hyena-lm",
     abstract: "Time a Hyena language model: a step of training, and the forward pass.",
     discussion: """
-      Times are the minimum of repeats after a warm-up, in milliseconds. A step is forward and
+      Times are the minimum of repeats after a warm-up, in milliseconds. A step is forward and \
       backward pass of the next-token loss and AdamW.
 
       Example:

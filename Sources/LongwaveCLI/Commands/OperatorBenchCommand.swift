@@ -6,8 +6,8 @@ struct OperatorBenchCommand: ParsableCommand {
     commandName: "fno",
     abstract: "Time Fourier neural operators: a training step, and the forward pass.",
     discussion: """
-      The nets of the paper's scripts on batches of 20: 1,024 points with 16 modes and 64 channels,
-      grids of 64² and 85² points with 12 modes and 32 channels. A step is the relative L2 loss
+      The nets of the paper's scripts on batches of 20: 1,024 points with 16 modes and 64 channels, \
+      grids of 64² and 85² points with 12 modes and 32 channels. A step is the relative L2 loss \
       forward and backward and Adam's update; times are the minimum of repeats after a warm-up.
 
       Example:

@@ -7,7 +7,7 @@ struct PDEEstimateCommand: ParsableCommand {
     commandName: "estimate",
     abstract: "Measure how long a neural operator would train on this machine, and its memory.",
     discussion: """
-      Takes the files and settings that longwave pde train takes, and writes nothing. Samples of an
+      Takes the files and settings that longwave pde train takes, and writes nothing. Samples of an \
       equation have to be drawn first, by longwave pde generate.
 
       Example:

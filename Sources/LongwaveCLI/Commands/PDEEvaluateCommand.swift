@@ -7,11 +7,11 @@ struct PDEEvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Evaluate a trained neural operator, at its resolution and at others.",
     discussion: """
-      Takes the best checkpoint of a run's folder, or one checkpoint file. A resolution is the
-      number of points of the first axis; what no file has is taken from a finer one, point by
+      Takes the best checkpoint of a run's folder, or one checkpoint file. A resolution is the \
+      number of points of the first axis; what no file has is taken from a finer one, point by \
       point, if that has a whole multiple of its points.
 
-      Operators that make frames go on from their own frames to the end of each trajectory.
+      Operators that make frames go on from their own frames to the end of each trajectory. \
       --metrics adds the six measures of PDEBench, and the relative L2 error of each step.
 
       Example:

@@ -7,8 +7,8 @@ struct PDEGenerateCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Draw samples of an equation and solve them, for training and tests.",
     discussion: """
-      Writes HDF5: inputs and targets, or trajectories where there are several times. A sample
-      depends on the seed and its number alone, so that a set can be made in parts (--first), and
+      Writes HDF5: inputs and targets, or trajectories where there are several times. A sample \
+      depends on the seed and its number alone, so that a set can be made in parts (--first), and \
       is the same on any number of threads.
 
       Examples:

@@ -8,8 +8,8 @@ struct PDERolloutCommand: ParsableCommand {
     abstract:
       "Let trained operators go on from their own frames, and measure their error over time.",
     discussion: """
-      Begins with samples that were not trained on, drawn from the equation and solved for the
-      truth, or with the first frames of a file. Several runs of one equation are compared side by
+      Begins with samples that were not trained on, drawn from the equation and solved for the \
+      truth, or with the first frames of a file. Several runs of one equation are compared side by \
       side on the same samples.
 
       Example:

@@ -7,13 +7,13 @@ struct PDESolveCommand: ParsableCommand {
     commandName: "solve",
     abstract: "Apply a trained neural operator to new fields, and check it against a solver.",
     discussion: """
-      The input is one field or several, channels last: [x, y], [x, y, channels],
-      [samples, x, y, channels] and the like, on any grid. The output has the same form, with an
-      axis of steps in front of the grid where there are several. --sample draws an input instead,
+      The input is one field or several, channels last: [x, y], [x, y, channels], \
+      [samples, x, y, channels] and the like, on any grid. The output has the same form, with an \
+      axis of steps in front of the grid where there are several. --sample draws an input instead, \
       one that the operator was not trained on.
 
-      --check solves the equation for the first input by the classical solver, and prints the
-      operator's error and both times; a drawn sample is solved on the grid on which the training
+      --check solves the equation for the first input by the classical solver, and prints the \
+      operator's error and both times; a drawn sample is solved on the grid on which the training \
       data was, a given input on its own.
 
       Examples:

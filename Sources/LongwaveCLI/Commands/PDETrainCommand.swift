@@ -9,10 +9,10 @@ struct PDETrainCommand: ParsableCommand {
     discussion: """
       Samples of an equation are drawn and solved first, into data.h5 of the run's folder.
 
-      Files: .pt of PyTorch, HDF5 (PDEBench and plain), MATLAB .mat, .npz, .npy and safetensors,
-      told apart by their contents. Those with 'test' in their names are for testing, at any
-      resolution; without one, some of the training samples are kept for it (data.split.testFraction).
-      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves, and so
+      Files: .pt of PyTorch, HDF5 (PDEBench and plain), MATLAB .mat, .npz, .npy and safetensors, \
+      told apart by their contents. Those with 'test' in their names are for testing, at any \
+      resolution; without one, some of the training samples are kept for it (data.split.testFraction). \
+      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves, and so \
       does --max-minutes when the time is up; the course of the learning rate is that of all epochs.
 
       Examples:

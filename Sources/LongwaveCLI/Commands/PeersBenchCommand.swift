@@ -6,11 +6,11 @@ struct PeersBenchCommand: ParsableCommand {
     commandName: "peers",
     abstract: "Time convolutions in turn with PyTorch and SciPy.",
     discussion: """
-      Runs a script with the Python that is given, once a shape and round, and after it Longwave
-      with the same number of threads. The ratio says how many times as long the other system
-      takes. A script of your own gets --shape BATCHxCHANNELSxLENGTH, --threads, --seconds and
-      --repeats, and prints one JSON object a line for each system, with the keys batch, channels,
-      length, system, and forward_ms, forward_fixed_filter_ms and forward_backward_ms or some of
+      Runs a script with the Python that is given, once a shape and round, and after it Longwave \
+      with the same number of threads. The ratio says how many times as long the other system \
+      takes. A script of your own gets --shape BATCHxCHANNELSxLENGTH, --threads, --seconds and \
+      --repeats, and prints one JSON object a line for each system, with the keys batch, channels, \
+      length, system, and forward_ms, forward_fixed_filter_ms and forward_backward_ms or some of \
       them.
 
       Example:

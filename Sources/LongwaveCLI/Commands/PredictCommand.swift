@@ -7,7 +7,7 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict",
     abstract: "Classify lines from standard input.",
     discussion: """
-      Prints the most probable class of each line and its probability; with --json the
+      Prints the most probable class of each line and its probability; with --json the \
       probabilities of all classes.
 
       Example:

@@ -7,9 +7,9 @@ struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile", abstract: "Show where the time of a training step goes.",
     discussion: """
-      Trains for some steps as `longwave train` would, without writing anything, and prints the
-      time of each operation, forward and backward, with the rate of its arithmetic and of the
-      operands and results that it reads and writes. Convolutions count the nominal operations of
+      Trains for some steps as `longwave train` would, without writing anything, and prints the \
+      time of each operation, forward and backward, with the rate of its arithmetic and of the \
+      operands and results that it reads and writes. Convolutions count the nominal operations of \
       transforms, 10·log₂(2L) a point.
 
       Example:

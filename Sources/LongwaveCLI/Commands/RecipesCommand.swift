@@ -8,7 +8,7 @@ struct RecipesCommand: ParsableCommand {
     commandName: "recipes",
     abstract: "List published settings of runs, or print one.",
     discussion: """
-      Each is a YAML file that names its source and what of it cannot be said here. longwave train and
+      Each is a YAML file that names its source and what of it cannot be said here. longwave train and \
       longwave estimate take one by --recipe; --config and --set go over it.
 
       Examples:

@@ -6,8 +6,8 @@ struct StateSpaceBenchCommand: ParsableCommand {
     commandName: "s4d",
     abstract: "Time a training step of a classifier of S4D layers.",
     discussion: """
-      The net embeds 20 tokens, has residual S4D layers with layer normalisation after each, and
-      reads 10 classes from the mean over the positions. A step is the forward and the backward
+      The net embeds 20 tokens, has residual S4D layers with layer normalisation after each, and \
+      reads 10 classes from the mean over the positions. A step is the forward and the backward \
       pass and AdamW's update; the time is the minimum of repeats after a warm-up.
 
       Example:

@@ -8,8 +8,8 @@ struct StatusCommand: ParsableCommand {
     commandName: "status",
     abstract: "Show where runs stand, also while they are going on.",
     discussion: """
-      Reads the records of a run and changes nothing. For a folder with several runs, or for several
-      folders, there is a line for each run. Runs of longwave train, longwave pde train and longwave
+      Reads the records of a run and changes nothing. For a folder with several runs, or for several \
+      folders, there is a line for each run. Runs of longwave train, longwave pde train and longwave \
       compare are alike. The time that remains is that of the steps that remain at the speed so far.
 
       Examples:

@@ -7,15 +7,15 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a model of sequences.",
     discussion: """
-      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves, and so
-      does --max-minutes when the time is up; --resume goes on as if nothing had happened. The course
-      of the learning rate is that of all epochs, however short the parts are. See also longwave
+      Every setting is a key: see config.json of any run. Ctrl-C finishes the step and saves, and so \
+      does --max-minutes when the time is up; --resume goes on as if nothing had happened. The course \
+      of the learning rate is that of all epochs, however short the parts are. See also longwave \
       status and longwave estimate.
 
       Tasks:
       \(TaskHelp.tasks)
 
-      Nothing is ever downloaded: --data is a folder or file that you have. Keys under source are the
+      Nothing is ever downloaded: --data is a folder or file that you have. Keys under source are the \
       task's own; source.splits.trainIndices and others name files with the examples of each part.
 
       Examples:

@@ -28,9 +28,10 @@ struct AxisInterpolation: Sendable {
     }
   }
 
-  /// Means under a triangle that reaches to the neighbouring new points, the full weighting of
-  /// multigrid methods; the first and the last point stay where they are. Straight lines where there
-  /// are more new points than old ones.
+  /// Means under a triangle that reaches to the neighbouring new points.
+  ///
+  /// The full weighting of multigrid methods; the first and the last point stay where they are.
+  /// Straight lines where there are more new points than old ones.
   static func averages(from size: Int, to count: Int) -> AxisInterpolation {
     guard count > 1, count < size else { return linear(from: size, to: count) }
     let step = Double(size - 1) / Double(count - 1)

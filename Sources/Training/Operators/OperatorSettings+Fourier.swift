@@ -21,9 +21,10 @@ public struct FourierSettings: OperatorSettings {
   public var hasCoordinates = true
   /// Whether the coordinates of the last points are 1, and not one spacing less.
   public var includesEnd = false
-  /// The points of each axis of a coarser grid that the operator works on: fields are brought to it, and
-  /// the result back; none for the fields' own. With `includesEnd` grids lie between walls, else they
-  /// are periodic.
+  /// The points of each axis of a coarser grid that the operator works on; none for the fields' own.
+  ///
+  /// Fields are brought to it, and the result back (`CoarseGridOperator`): with `includesEnd` as grids
+  /// between walls, else as periodic ones.
   public var coarsePoints: Int?
   /// Zeros round the grid while it is in the blocks, as a fraction of its points.
   public var padding = 0.0

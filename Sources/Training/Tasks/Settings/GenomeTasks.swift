@@ -118,6 +118,9 @@ public struct SpeciesSettings: TaskSettings {
     "windows of bases to their genome (folder of FASTA files)"
   /// A command.
   public static let example = "dna-species --data genomes --model sgconv"
+  /// The one genome that is told from all others, by its file's name without endings; left out, each
+  /// file is a class.
+  public var genome: String?
   /// Bases from the beginning of one window to that of the next; left out, as many as a window has, so
   /// that no two share any.
   public var spacing: Int?
@@ -146,19 +149,31 @@ public struct SpeciesSettings: TaskSettings {
         at: run.data.folder, expected: "a folder with at least 2 FASTA files, the classes",
         got: "\(genome.genomes.count)")
     }
+    var classes = genome.genomes.map(\.name)
+    var labels = Array(classes.indices)
+    if let wanted = self.genome {
+      guard classes.contains(wanted) else {
+        throw DataError(
+          at: run.data.folder, expected: "source.genome, \(wanted)",
+          got: classes.joined(separator: ", "))
+      }
+      labels = classes.map { $0 == wanted ? 0 : 1 }
+      classes = [wanted, "others"]
+    }
     let length = run.data.maximumLength
     func windows(
       _ ranges: (Int) -> [Range<Int>], _ part: String
     ) throws(DataError) -> LabeledTokens {
       var examples: [SequenceExample] = []
-      for (label, file) in genome.genomes.enumerated() {
+      for (index, file) in genome.genomes.enumerated() {
         let count = examples.count
-        for range in ranges(label) {
+        for range in ranges(index) {
           for start in stride(
             from: range.lowerBound, through: range.upperBound - length, by: spacing ?? length)
           {
             examples.append(
-              SequenceExample(tokens: Array(file.tokens[start..<(start + length)]), label: label))
+              SequenceExample(
+                tokens: Array(file.tokens[start..<(start + length)]), label: labels[index]))
           }
         }
         guard examples.count > count else {
@@ -175,8 +190,8 @@ public struct SpeciesSettings: TaskSettings {
     let validates = run.data.validationFraction > 0
     return SequenceParts(
       problem: .classifiedTokens(
-        vocabulary: genome.vocabulary.count, classes: genome.genomes.count),
-      vocabulary: genome.vocabulary, classNames: genome.genomes.map(\.name),
+        vocabulary: genome.vocabulary.count, classes: classes.count),
+      vocabulary: genome.vocabulary, classNames: classes,
       train: splits.limited(try windows({ genome.pieces[$0].train }, "train")),
       validation: validates
         ? try windows({ genome.pieces[$0].validation }, "validation") : test,
