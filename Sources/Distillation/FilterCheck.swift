@@ -1,5 +1,6 @@
 import LongConvolution
 import SequenceTensor
+import Synchronization
 
 /// What every filter must be before it is distilled.
 enum FilterCheck {
@@ -49,6 +50,8 @@ enum FilterCheck {
 /// Banks of filters, `[length, channels]`, channel by channel in parallel.
 enum FilterBank {
   /// The taps of every channel, mapped; the error of the first channel that has one.
+  ///
+  /// Channels behind one that has failed are not begun any more: what they give does not matter.
   static func mapped<Result>(
     _ taps: Tensor, _ body: ([Double], _ channel: Int) throws(DistillationError) -> Result
   ) throws(DistillationError) -> [Result] {
@@ -58,11 +61,13 @@ enum FilterBank {
     }
     let (length, channels) = (taps.shape[0], taps.shape[1])
     var results = [Swift.Result<Result, DistillationError>?](repeating: nil, count: channels)
+    let firstFailure = Mutex(channels)
     results.withUnsafeMutableBufferPointer { results in
       withoutActuallyEscaping(body) { body in
         // Tasks write to their own places; the body is pure.
         nonisolated(unsafe) let (results, body) = (results, body)
         Parallel.forEach(tasks: channels) { channel, _ in
+          guard firstFailure.withLock({ channel < $0 }) else { return }
           let own = (0..<length).map { Double(taps.pointer[$0 * channels + channel]) }
           do throws(DistillationError) {
             results[channel] = .success(try body(own, channel))
@@ -70,6 +75,7 @@ enum FilterBank {
             var located = error
             located.place = "channel \(channel): \(error.place)"
             results[channel] = .failure(located)
+            firstFailure.withLock { $0 = min($0, channel) }
           }
         }
       }
