@@ -152,6 +152,7 @@ import Testing
     #expect(found[2] == alone)
     var damaged = FilterMaker.bank(filters)
     damaged[5, 1] = .nan
+    damaged[7, 2] = .nan
     let problem = #expect(throws: DistillationError.self) {
       try BalancedTruncation().distilled(bank: damaged, order: 4)
     }

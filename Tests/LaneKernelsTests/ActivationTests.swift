@@ -217,4 +217,21 @@ import Testing
       }
     }
   }
+
+  /// A nonlinearity may write where it reads, with the same bits.
+  @Test(arguments: InstructionSet.all) func inPlace(set: InstructionSet) {
+    let k = set.kernels
+    let x = normals(70, 5)
+    for function in [
+      k.gelu, k.silu, k.relu, k.squared_relu, k.sigmoid, k.exponential, k.elu, k.softplus, k.sine,
+      k.cosine, k.tanh,
+    ] {
+      var y = x
+      y.withUnsafeMutableBufferPointer { y in
+        guard let p = y.baseAddress else { return }
+        function(p, p, 70)
+      }
+      #expect(y == apply(function, x))
+    }
+  }
 }

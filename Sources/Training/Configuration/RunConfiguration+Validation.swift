@@ -20,6 +20,9 @@ extension RunConfiguration {
     try ConfigurationCheck.that(
       (data.trainTable == nil) == (data.testTable == nil), "data.testTable",
       "both data.trainTable and data.testTable, or neither", data.testTable ?? "nothing")
+    try ConfigurationCheck.that(
+      task == .listops || !data.shufflesArguments, "data.shufflesArguments",
+      "false for \(task.rawValue)", "true")
     try validateIndices()
   }
 

@@ -66,6 +66,8 @@ public struct DataConfiguration: Sendable, Hashable, Codable {
   public var appendEndOfSequence = true
   /// Whether sequences begin with `<bos>`.
   public var appendBeginOfSequence = false
+  /// For `listops`: whether the arguments of every list come in another order each time, in training.
+  public var shufflesArguments = false
   /// For `text`: what counts as one token.
   public var level = TextLevel.byte
   /// For `text` by characters: rarer characters become `<unk>`.

@@ -49,7 +49,7 @@ public struct ClassifierWorkload: Workload {
   public func loss(
     of model: ClassifierModel, batch index: Int, of plan: BatchPlan, on tape: Tape
   ) -> BatchLoss {
-    let batch = plan.batch(index, of: data.train.examples)
+    let batch = batch(index, of: plan, using: &tape.random)
     let logits = model(
       batch.tokens, mask: batch.mask, on: tape,
       recomputesBlocks: recipe.training.checkpointsActivations)
@@ -57,6 +57,21 @@ public struct ClassifierWorkload: Workload {
     let correct = zip(batch.labels, logits.value.argmaxRows()).count { $0 == $1 }
     return BatchLoss(
       loss: loss, examples: batch.rows, correct: correct, amount: batch.lengths.reduce(0, +))
+  }
+
+  private func batch(
+    _ index: Int, of plan: BatchPlan, using random: inout RandomSource
+  ) -> Batch {
+    guard recipe.configuration.data.shufflesArguments else {
+      return plan.batch(index, of: data.train.examples)
+    }
+    let arguments = ListOpsArguments(recipe.vocabulary)
+    let examples = plan.batches[index].map { position in
+      var example = data.train.examples[position]
+      example.tokens = arguments.shuffled(example.tokens, using: &random)
+      return example
+    }
+    return Batch(gathering: Array(examples.indices), from: examples, padTo: plan.padTo)
   }
 
   /// How the model does on the validation part.
