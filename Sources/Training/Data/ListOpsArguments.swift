@@ -1,4 +1,4 @@
-import SequenceTensor
+package import SequenceTensor
 
 /// The arguments of ListOps expressions in another order.
 ///
