@@ -27,8 +27,7 @@ has() { dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed$'; }
 
 missing=
 for package in libfftw3-dev libdnnl-dev libhdf5-dev liblzf-dev libzip-dev zlib1g-dev \
-  libcairo2-dev liblapacke-dev libopenblas-serial-dev pkg-config git ca-certificates binutils \
-  libc6-dev tzdata
+  libcairo2-dev liblapacke-dev pkg-config git ca-certificates binutils libc6-dev tzdata
 do
   has "$package" || missing="$missing $package"
 done

@@ -22,7 +22,12 @@ void dgemm_(const char *transa, const char *transb, const int *m, const int *n, 
 // A BLAS with threads of its own would compete with those of the library, and its sums would
 // depend on their number. OpenBLAS is told to use none; others have no such function.
 extern void openblas_set_num_threads(int) __attribute__((weak));
+// 0 for the build without threads, whose buffers are not safe from several callers either.
+extern int openblas_get_parallel(void) __attribute__((weak));
 static inline void longwave_single_threaded_blas(void) {
   if (openblas_set_num_threads) openblas_set_num_threads(1);
+}
+static inline int longwave_blas_takes_turns(void) {
+  return openblas_get_parallel && openblas_get_parallel() == 0;
 }
 #endif

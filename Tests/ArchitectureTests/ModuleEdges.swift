@@ -65,7 +65,7 @@ struct ModuleEdges {
         "Differentiation": platform.union(["Synchronization"]),
         "Layers": platform.union(["Synchronization"]),
         "LongConvolution": platform.union(["Synchronization"]),
-        "Distillation": platform.union(["Synchronization"]),
+        "Distillation": platform.union(["Dispatch", "Synchronization"]),
         "NeuralOperators": platform.union(["Synchronization"]),
         "PartialDifferentialEquations": platform.union(["Synchronization"]),
         "Training": platform.union(["Foundation", "FoundationEssentials", "Synchronization"]),

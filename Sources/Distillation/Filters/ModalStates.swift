@@ -105,7 +105,17 @@ struct ModalStates<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Sendabl
                         poleReal: poleReal, poleImaginary: poleImaginary,
                         residueReal: residueReal, residueImaginary: residueImaginary,
                         head: head.baseAddress)
-                      Parallel.forEach(tasks: tasks, workers: isSmall ? 1 : nil) { task, _ in
+                      guard !isSmall else {
+                        // One position of a few layers takes less time than a loop's set-up.
+                        for sequence in 0..<batch {
+                          let start = sequence * length * width
+                          lanes.advance(
+                            x.pointer + start, to: wantsOutput ? y + start : nil, length: length,
+                            sequence: sequence, columns: 0..<width, oldest: oldest)
+                        }
+                        return
+                      }
+                      Parallel.forEach(tasks: tasks) { task, _ in
                         let (sequence, block) = task.quotientAndRemainder(dividingBy: blocks)
                         let columns =
                           block * Self.columnGrain..<min(width, (block + 1) * Self.columnGrain)
@@ -171,22 +181,23 @@ private struct Lanes<Scalar: BinaryFloatingPoint & SIMDScalar> {
     var place = oldest
     for t in 0..<length {
       let row = x + t * width + columns.lowerBound
-      for c in 0..<count { sum[c] = 0 }
       if let history, let head, headLength > 0 {
         let ring = history + sequence * headLength * width + columns.lowerBound
         let slot = ring + place * width
+        let first = head + columns.lowerBound
         for c in 0..<count {
           input[c] = slot[c]
           slot[c] = Scalar(row[c])
+          sum[c] = first[c] * slot[c]
         }
-        for lag in 0..<headLength {
+        for lag in 1..<headLength {
           let from = ring + (place >= lag ? place - lag : place - lag + headLength) * width
           let taps = head + lag * width + columns.lowerBound
           for c in 0..<count { sum[c] += taps[c] * from[c] }
         }
         place = place + 1 == headLength ? 0 : place + 1
       } else {
-        for c in 0..<count { input[c] = Scalar(row[c]) }
+        for c in 0..<count { (sum[c], input[c]) = (0, Scalar(row[c])) }
       }
       turn(
         row: sequence * modes * width + columns.lowerBound, coefficient: columns.lowerBound,

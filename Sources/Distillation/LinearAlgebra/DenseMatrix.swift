@@ -54,14 +54,15 @@ struct DenseMatrix: Sendable {
     precondition(Int(k) == b.rows)
     var result = DenseMatrix(zeros: Int(m), b.columns)
     guard m > 0, n > 0, k > 0 else { return result }
-    LinearAlgebra.prepare()
     var (one, zero) = (1.0, 0.0)
     var (strideA, strideB) = (Int32(a.rows), Int32(b.rows))
     var (formA, formB) = (CChar(UInt8(ascii: transposing ? "T" : "N")), CChar(UInt8(ascii: "N")))
     var strideC = m
-    dgemm_(
-      &formA, &formB, &m, &n, &k, &one, a.elements, &strideA, b.elements, &strideB, &zero,
-      &result.elements, &strideC)
+    LinearAlgebra.calling {
+      dgemm_(
+        &formA, &formB, &m, &n, &k, &one, a.elements, &strideA, b.elements, &strideB, &zero,
+        &result.elements, &strideC)
+    }
     return result
   }
 }

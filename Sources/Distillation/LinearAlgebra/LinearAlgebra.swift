@@ -1,22 +1,33 @@
 import CLAPACK
+import Dispatch
 import LongConvolution
 
 /// The decompositions that distillation needs, by LAPACK, on one thread.
 enum LinearAlgebra {
-  private static let isSingleThreaded: Bool = {
+  /// Held during a call where the matrix library is not safe from several threads: OpenBLAS without
+  /// threads gives wrong results then, one time in ten.
+  private static let turn: DispatchSemaphore? = {
+    // No threads of its own beside those of the loops over channels.
     longwave_single_threaded_blas()
-    return true
+    return longwave_blas_takes_turns() != 0 ? DispatchSemaphore(value: 1) : nil
   }()
 
-  /// Keeps the matrix library from starting threads of its own.
-  static func prepare() { _ = isSingleThreaded }
+  /// Calls the matrix library.
+  static func calling<Result>(_ body: () -> Result) -> Result {
+    turn?.wait()
+    defer { turn?.signal() }
+    return body()
+  }
 
   private static let layout = Int32(LONGWAVE_COLUMN_MAJOR)
   private static let no = CChar(UInt8(ascii: "N"))
   private static let vectors = CChar(UInt8(ascii: "V"))
   private static let upper = CChar(UInt8(ascii: "U"))
 
-  private static func check(_ status: Int32, _ name: String) throws(DistillationError) {
+  private static func check(
+    _ call: @autoclosure () -> Int32, _ name: String
+  ) throws(DistillationError) {
+    let status = calling(call)
     guard status == 0 else {
       throw DistillationError(
         .notConverged, place: "LAPACK \(name)", expected: "a decomposition of finite values",
@@ -28,7 +39,6 @@ enum LinearAlgebra {
   static func symmetricEigen(_ matrix: DenseMatrix, wantsVectors: Bool = true)
     throws(DistillationError) -> (values: [Double], vectors: DenseMatrix)
   {
-    prepare()
     var work = matrix
     var values = [Double](repeating: 0, count: matrix.rows)
     guard matrix.rows > 0 else { return (values, work) }
@@ -41,7 +51,6 @@ enum LinearAlgebra {
 
   /// The singular values of a matrix in descending order.
   static func singularValues(_ matrix: DenseMatrix) throws(DistillationError) -> [Double] {
-    prepare()
     var work = matrix
     var values = [Double](repeating: 0, count: min(matrix.rows, matrix.columns))
     guard !values.isEmpty else { return values }
@@ -56,7 +65,6 @@ enum LinearAlgebra {
 
   /// The eigenvalues of a real matrix: complex ones in conjugate pairs.
   static func eigenvalues(_ matrix: DenseMatrix) throws(DistillationError) -> [ComplexNumber] {
-    prepare()
     guard matrix.rows > 0 else { return [] }
     guard matrix.elements.allSatisfy(\.isFinite) else {
       throw DistillationError(
@@ -77,7 +85,6 @@ enum LinearAlgebra {
   static func leastSquares(_ matrix: DenseMatrix, _ target: [Double], cutoff: Double)
     throws(DistillationError) -> [Double]
   {
-    prepare()
     let (rows, columns) = (matrix.rows, matrix.columns)
     guard columns > 0 else { return [] }
     var work = matrix
@@ -93,11 +100,11 @@ enum LinearAlgebra {
 
   /// x with Ax = b for a symmetric positive matrix; `nil` if it is not positive.
   static func positiveSolve(_ matrix: DenseMatrix, _ target: [Double]) -> [Double]? {
-    prepare()
     var (work, solution) = (matrix, target)
     let size = Int32(matrix.rows)
-    let status = LAPACKE_dposv(
-      layout, upper, size, 1, &work.elements, size, &solution, size)
+    let status = calling {
+      LAPACKE_dposv(layout, upper, size, 1, &work.elements, size, &solution, size)
+    }
     return status == 0 && solution.allSatisfy(\.isFinite) ? solution : nil
   }
 
@@ -105,9 +112,10 @@ enum LinearAlgebra {
   static func orthonormal(_ matrix: DenseMatrix) throws(DistillationError) -> DenseMatrix {
     var factor = try OrthogonalFactor(matrix)
     let (rows, columns) = (Int32(matrix.rows), Int32(matrix.columns))
+    let scales = factor.scales
     try check(
-      LAPACKE_dorgqr(
-        layout, rows, columns, columns, &factor.packed.elements, rows, factor.scales), "dorgqr")
+      LAPACKE_dorgqr(layout, rows, columns, columns, &factor.packed.elements, rows, scales),
+      "dorgqr")
     return factor.packed
   }
 
@@ -118,14 +126,13 @@ enum LinearAlgebra {
     let scales: [Double]
 
     init(_ matrix: DenseMatrix) throws(DistillationError) {
-      prepare()
-      packed = matrix
+      var packed = matrix
       var scales = [Double](repeating: 0, count: min(matrix.rows, matrix.columns))
       let rows = Int32(matrix.rows)
       try check(
         LAPACKE_dgeqrf(layout, rows, Int32(matrix.columns), &packed.elements, rows, &scales),
         "dgeqrf")
-      self.scales = scales
+      (self.packed, self.scales) = (packed, scales)
     }
 
     /// R, square.
