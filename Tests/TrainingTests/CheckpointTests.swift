@@ -128,6 +128,22 @@ import Training
     }
   }
 
+  /// Keys that came later have their defaults in checkpoints from before, and nothing else changes.
+  @Test func keysThatWereNotThereYet() throws {
+    try withTemporaryFolder { folder in
+      let (checkpoint, path) = try Self.sample(folder)
+      var file = try SafetensorsFile(readingFrom: path)
+      let json = try #require(file.metadata["configuration"])
+      let older = json.replacing("\"shufflesArguments\":false,", with: "")
+      #expect(older != json)
+      file.metadata["configuration"] = older
+      try file.write(to: path)
+      let again = try ClassifierCheckpoint(readingFrom: path)
+      #expect(again.configuration == checkpoint.configuration)
+      #expect(bits(of: again.model) == bits(of: checkpoint.model))
+    }
+  }
+
   @Test func aConfigurationThatCannotBeUsed() throws {
     try withTemporaryFolder { folder in
       let (_, path) = try Self.sample(folder)

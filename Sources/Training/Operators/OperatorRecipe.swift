@@ -122,8 +122,8 @@ public struct OperatorRecipe: ModelRecipe {
   ///
   /// - Throws: `TensorFileError` or `ConfigurationError`.
   public init(from file: SafetensorsFile, path: String) throws {
-    let configuration = try file.metadata(
-      "configuration", OperatorRunConfiguration.self, path: path)
+    let configuration = try file.configuration(
+      OperatorRunConfiguration(modelName: "fno"), path: path)
     do throws(ConfigurationError) {
       try configuration.validate()
     } catch {

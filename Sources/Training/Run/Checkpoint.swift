@@ -154,4 +154,24 @@ extension SafetensorsFile {
         place: "\(path): metadata \(key)", expected: "a value of a checkpoint", got: "\(error)")
     }
   }
+
+  /// The configuration of a run.
+  ///
+  /// Keys that there were not yet when it was written have their defaults.
+  ///
+  /// - Parameter defaults: any configuration of the kind; method and task are those of the file.
+  func configuration<Configuration: LayeredConfiguration>(
+    _ defaults: @autoclosure () throws -> Configuration, path: String
+  ) throws -> Configuration {
+    do {
+      return try metadata("configuration", Configuration.self, path: path)
+    } catch {
+      let data = Data((metadata["configuration"] ?? "").utf8)
+      guard let tree = try? JSONDecoder().decode(ConfigurationTree.self, from: data),
+        case .table(let keys) = tree, keys["modelName"] != nil,
+        let filled = try? defaults().overlaid(with: tree, place: path)
+      else { throw error }
+      return filled
+    }
+  }
 }

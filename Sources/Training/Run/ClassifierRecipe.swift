@@ -58,7 +58,7 @@ public struct ClassifierRecipe: ModelRecipe {
   ///
   /// - Throws: `TensorFileError` or `ConfigurationError`.
   public init(from file: SafetensorsFile, path: String) throws {
-    configuration = try file.metadata("configuration", RunConfiguration.self, path: path)
+    configuration = try file.configuration(RunConfiguration(task: .listops), path: path)
     do throws(ConfigurationError) {
       try configuration.validate()
     } catch {

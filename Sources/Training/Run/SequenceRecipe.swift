@@ -83,7 +83,7 @@ public struct SequenceRecipe: RunRecipe {
   ///
   /// - Throws: `TensorFileError` or `ConfigurationError`.
   public init(from file: SafetensorsFile, path: String) throws {
-    configuration = try file.metadata("configuration", RunConfiguration.self, path: path)
+    configuration = try file.configuration(RunConfiguration(task: .listops), path: path)
     do throws(ConfigurationError) {
       try configuration.validate()
     } catch {
