@@ -77,20 +77,18 @@ extension Variable {
     let (batch, length, channels) = (shape[0], shape[1], shape[2])
     let mask = mask ?? SequenceMask(lengths: Array(repeating: length, count: batch), length: length)
     mask.check(shape)
-    guard pooling != .maximum else { return maximum(mask) }
     // The positions that count and their weight.
-    func span(_ b: Int) -> (positions: Range<Int>, weight: Float) {
-      let kept = mask.lengths[b]
-      switch pooling {
-      case .mean: return (0..<kept, 1 / Float(max(1, kept)))
-      case .sum: return (0..<kept, 1)
-      case .last, .maximum: return (max(0, kept - 1)..<kept, 1)
-      }
+    let spans: [(positions: Range<Int>, weight: Float)]
+    switch pooling {
+    case .mean: spans = mask.lengths.map { (0..<$0, 1 / Float(max(1, $0))) }
+    case .sum: spans = mask.lengths.map { (0..<$0, 1) }
+    case .last: spans = mask.lengths.map { (max(0, $0 - 1)..<$0, 1) }
+    case .maximum: return maximum(mask)
     }
     var result = Tensor(zeros: [batch, channels])
     let y = result.mutablePointer()
     Parallel.forEach(tasks: batch) { b, _ in
-      let (positions, weight) = span(b)
+      let (positions, weight) = spans[b]
       let row = y + b * channels
       lanes.sum_rows(
         row, value.pointer + (b * length + positions.lowerBound) * channels, positions.count,
@@ -101,7 +99,7 @@ extension Variable {
       var gradient = Tensor(zeros: shape)
       let dx = gradient.mutablePointer()
       Parallel.forEach(tasks: batch) { b, _ in
-        let (positions, weight) = span(b)
+        let (positions, weight) = spans[b]
         for n in positions {
           lanes.scale(
             dx + (b * length + n) * channels, dy.pointer + b * channels, weight, channels)
@@ -117,12 +115,17 @@ extension Variable {
     var places = [Int](repeating: 0, count: batch * channels)
     var result = Tensor(zeros: [batch, channels])
     let y = result.mutablePointer()
-    for b in 0..<batch {
-      for n in 0..<mask.lengths[b] {
-        let row = value.pointer + (b * length + n) * channels
-        for c in 0..<channels where n == 0 || row[c] > y[b * channels + c] {
-          y[b * channels + c] = row[c]
-          places[b * channels + c] = n
+    places.withUnsafeMutableBufferPointer { places in
+      // Sequences write to their own places.
+      nonisolated(unsafe) let places = places
+      Parallel.forEach(tasks: batch) { b, _ in
+        for n in 0..<mask.lengths[b] {
+          let row = value.pointer + (b * length + n) * channels
+          // A NaN is the largest of all, so that it reaches the loss.
+          for c in 0..<channels where n == 0 || row[c] > y[b * channels + c] || row[c].isNaN {
+            y[b * channels + c] = row[c]
+            places[b * channels + c] = n
+          }
         }
       }
     }

@@ -229,6 +229,9 @@ import Testing
     let y = Variable(Tensor([3, -1, 2, -5, 9, 9, 4, 4, 4, 4, 4, 4], shape: [2, 3, 2]))
     #expect(y.pooled(.maximum, mask: mask).value.elements == [3, -1, 0, 0])
     #expect(y.pooled(.maximum, mask: nil).value.elements == [9, 9, 4, 4])
+    let lost = Variable(Tensor([1, 2, .nan, 3, 4, 5], shape: [1, 3, 2]))
+    let kept = lost.pooled(.maximum, mask: nil).value.elements
+    #expect(kept[0].isNaN && kept[1] == 5)
     #expect(x.masked(mask).value.elements == [0, 1, 2, 3] + [Float](repeating: 0, count: 8))
   }
 

@@ -124,7 +124,7 @@ public struct AutomaticDistiller: Distiller {
       } else if order == most {
         throw DistillationError(
           .bound, place: name, expected: "a relative error of \(relativeError) or less",
-          got: "\(found.certificate.relativeL2Error) at order \(most), where none is below"
+          got: "\(error(of: found)) at order \(most), where none is below"
             + " \(bound(most))")
       } else {
         failed = order
@@ -196,7 +196,7 @@ public struct AutomaticDistiller: Distiller {
       guard found == nil else { continue }
       throw DistillationError(
         .bound, place: name, expected: "a relative error of \(relativeError) or less",
-        got: "\(result.certificate.relativeL2Error) at order \(order), the largest that is tried")
+        got: "\(error(of: result)) at order \(order), the largest that is tried")
     }
     if let found { return found }
     return try best(taps, order: most, headLength: headLength)

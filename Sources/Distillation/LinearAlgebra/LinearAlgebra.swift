@@ -5,7 +5,7 @@ import LongConvolution
 /// The decompositions that distillation needs, by LAPACK, on one thread.
 enum LinearAlgebra {
   /// Held during a call where the matrix library is not safe from several threads: OpenBLAS without
-  /// threads gives wrong results then, one time in ten.
+  /// threads gives wrong results then, now and again.
   private static let turn: DispatchSemaphore? = {
     // No threads of its own beside those of the loops over channels.
     longwave_single_threaded_blas()

@@ -66,7 +66,7 @@ public struct FourierSettings: OperatorSettings {
     try ConfigurationCheck.range(modes, 1...(1 << 16), "model.modes")
     try ConfigurationCheck.range(channels, 1...(1 << 16), "model.channels")
     try ConfigurationCheck.range(layers, 1...(1 << 10), "model.layers")
-    try ConfigurationCheck.range(coarsePoints ?? 2, 2...(1 << 16), "model.coarsePoints")
+    try ConfigurationCheck.range(coarsePoints ?? 2, 2...(1 << 12), "model.coarsePoints")
     for (key, value) in [
       ("liftingRatio", liftingRatio), ("projectionRatio", projectionRatio),
       ("channelExpansion", channelExpansion),
